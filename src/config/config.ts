@@ -1,0 +1,65 @@
+/** A place to listen on. A TCP host is always an IP literal. */
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/** Where one route's objects live and how S3 is asked for them. */
+export interface S3Location {
+  /** Bucket name, or the ARN of an access point. */
+  readonly bucket: string;
+  /** AWS region of the bucket. */
+  readonly region: string;
+  /** Put before every key, joined by one slash; empty for none. No slash at either end. */
+  readonly prefix: string;
+  /** `http(s)://host[:port]` of an S3-compatible server, or undefined for AWS. */
+  readonly endpoint: string | undefined;
+  /** Bucket in the path rather than in the host name. Dotted buckets and IP endpoints force it. */
+  readonly pathStyle: boolean;
+  readonly dualstack: boolean;
+  readonly fips: boolean;
+  /** Region in the credential scope, where it differs from `region`. */
+  readonly signingRegion: string | undefined;
+  /** Service in the credential scope; undefined takes what the endpoint asks for (`s3`). */
+  readonly signingService: string | undefined;
+}
+
+/** Requests whose path begins with `path` (always `/…/`) go to `s3`, without that prefix. */
+export interface Route {
+  readonly path: string;
+  readonly s3: S3Location;
+}
+
+/** All times are idle times between two events, never totals, but for `drainMs`. */
+export interface Timeouts {
+  /** TCP and TLS handshake with S3. */
+  readonly connectMs: number;
+  /** From the request sent to S3's response head. */
+  readonly firstByteMs: number;
+  /** Between two pieces of S3's body. */
+  readonly bodyStallMs: number;
+  /** For a client to send a whole request head. */
+  readonly clientHeaderMs: number;
+  /** How long an idle client connection stays open. */
+  readonly keepAliveMs: number;
+  /** For responses in flight to end after SIGTERM. */
+  readonly drainMs: number;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+/** The whole configuration, resolved and frozen: every default filled in, every unit in its name. */
+export interface Config {
+  readonly listen: readonly ListenAddress[];
+  /** File mode of unix sockets. */
+  readonly socketMode: number;
+  /** Accept clients that are not on this machine. */
+  readonly allowRemote: boolean;
+  /** Lower-case host names accepted beside IP literals, `localhost` and single labels; `*` is any. */
+  readonly allowedHosts: readonly string[];
+  /** Longest path first; the last may be `/`. */
+  readonly routes: readonly Route[];
+  readonly timeouts: Timeouts;
+  readonly log: { readonly level: LogLevel; readonly ident: string };
+  /** Sentences for the operator, logged at start: what was assumed, what has no effect. */
+  readonly warnings: readonly string[];
+}

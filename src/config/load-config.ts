@@ -1,0 +1,12 @@
+import type { Config } from './config.ts';
+import { type ConfigSources, readConfig } from './read-config.ts';
+import { resolveConfig } from './resolve-config.ts';
+
+/**
+ * The configuration from its sources; a later one of file, environment, flags wins.
+ * @throws {ConfigError} with every mistake found.
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = sources.environment;
+  return resolveConfig(readConfig(sources), AWS_REGION ?? AWS_DEFAULT_REGION);
+}

@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { FAILURES } from '../failures.ts';
+import { createErrorBody } from '../response/error-body.ts';
+import type { BrokenRequest } from './create-http-server.ts';
+
+/** Node's own note of the response that a socket is busy with; there is no public name for it. */
+type ServerSocket = Duplex & { readonly _httpMessage?: ServerResponse | null };
+
+type Broken = { readonly error: NodeJS.ErrnoException } | { readonly failure: 'method_not_allowed' };
+
+/**
+ * Answers what is no request, on the bare socket, and closes it.
+ * @returns what was wrong; undefined where there is nobody to tell, or an answer to an earlier request is still on its
+ * way: that one is let finish, as a second head in its body would be taken for media.
+ */
+export function answerBrokenRequest(socket: Duplex, broken: Broken): BrokenRequest | undefined {
+  const busyWith = (socket as ServerSocket)._httpMessage;
+  if (busyWith) {
+    busyWith.shouldKeepAlive = false;
+    busyWith.once('close', () => socket.destroy());
+    return undefined;
+  }
+  if ('failure' in broken) {
+    socket.end(createRawAnswer(broken.failure));
+    return undefined;
+  }
+  const failure = classify(broken.error);
+  if (failure === undefined || !socket.writable) {
+    socket.destroy();
+    return undefined;
+  }
+  socket.end(createRawAnswer(failure), () => socket.destroy());
+  return failure;
+}
+
+/** @returns undefined for a connection that broke or said nothing */
+function classify(error: NodeJS.ErrnoException): BrokenRequest | undefined {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return 'header_too_large';
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_head_timeout';
+  return error.code?.startsWith('HPE_') === true ? 'malformed_request' : undefined;
+}
+
+function createRawAnswer(failure: BrokenRequest | 'method_not_allowed'): string {
+  const { status, code, text } = FAILURES[failure];
+  const body = createErrorBody(code, text, '-');
+  return [
+    `HTTP/1.1 ${status} ${code}`,
+    ...(status === 405 ? ['Allow: GET, HEAD'] : []),
+    'Connection: close',
+    'Content-Type: application/xml',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n');
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { LookupFunction } from 'node:net';
+import type { Config } from '../config/config.ts';
+import { isLoopbackAddress } from '../config/loopback-address.ts';
+import type { CredentialSource } from '../credentials/credential-source.ts';
+import { createHostRule } from '../request/host-rule.ts';
+import { createAccessLog } from '../telemetry/access-log.ts';
+import type { Logger } from '../telemetry/create-logger.ts';
+import type { ReportSink } from '../telemetry/request-report.ts';
+import { createHttpServer } from './create-http-server.ts';
+import { createRoutes } from './create-routes.ts';
+import { openListener } from './open-listener.ts';
+import { type ProxyStages, proxyRequest } from './proxy-request.ts';
+import { RequestsInFlight } from './requests-in-flight.ts';
+
+export interface DaemonParts {
+  readonly config: Config;
+  readonly credentials: CredentialSource;
+  readonly logger: Logger;
+  /** Takes the reports in place of the access log. */
+  readonly reports?: ReportSink | undefined;
+  readonly lookup?: LookupFunction | undefined;
+  readonly ca?: string | undefined;
+}
+
+export interface Daemon {
+  /** Listens on every configured address. @returns them, with real ports @throws {ListenError} */
+  start(): Promise<string[]>;
+  /**
+   * Stops accepting, lets responses in flight end, and cuts those that have not at the deadline.
+   * @returns how many were cut
+   */
+  drain(deadlineMs: number): Promise<number>;
+}
+
+/** Builds the daemon from its parts: the one place where the stages are put together. */
+export function createDaemon(parts: DaemonParts): Daemon {
+  const { config, logger } = parts;
+  const routes = createRoutes(parts);
+  const inFlight = new RequestsInFlight();
+  const isHostAllowed = createHostRule(config.allowedHosts);
+  const reports = parts.reports ?? createAccessLog(logger);
+  const servers = config.listen.map((address) => {
+    // A unix socket has no peer address; its file mode says who may connect.
+    const isPeerAllowed = config.allowRemote || address.kind === 'unix' ? () => true : isLoopbackPeer;
+    const stages: ProxyStages = { rules: { isPeerAllowed, isHostAllowed }, routes: routes.entries, reports };
+    return {
+      address,
+      server: createHttpServer({
+        clientHeaderTimeoutMs: config.timeouts.clientHeaderMs,
+        keepAliveTimeoutMs: config.timeouts.keepAliveMs,
+        serve: (request, response) => {
+          inFlight.add(response);
+          void proxyRequest(request, response, stages);
+        },
+        reportBroken: (failure) => logger.info({ failure }, 'not a request'),
+      }),
+    };
+  });
+  return {
+    start: () =>
+      Promise.all(servers.map(({ server, address }) => openListener(server, address, config.socketMode))),
+    drain: async (deadlineMs) => {
+      const closed = servers.map(({ server }) => closeServer(server));
+      const cutCount = await inFlight.drain(deadlineMs);
+      servers.forEach(({ server }) => server.closeAllConnections());
+      await Promise.all(closed);
+      await routes.close();
+      return cutCount;
+    },
+  };
+}
+
+function isLoopbackPeer({ socket }: IncomingMessage): boolean {
+  return socket.remoteAddress !== undefined && isLoopbackAddress(socket.remoteAddress);
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}

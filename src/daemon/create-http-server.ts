@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { answerBrokenRequest } from './answer-broken-request.ts';
+
+export interface HttpServerOptions {
+  readonly clientHeaderTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  /** Serves one request; called for one request of a connection at a time. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Told of bytes that are no request, with the failures table's name. */
+  readonly reportBroken: (failure: BrokenRequest) => void;
+}
+
+export type BrokenRequest = 'malformed_request' | 'header_too_large' | 'request_head_timeout';
+
+const LARGEST_HEAD_BYTES = 16 * 1024;
+/** A client that sends this many requests without waiting for an answer is no nginx. */
+const MOST_PIPELINED = 32;
+
+/** An HTTP/1 server with bounded heads, idle times and pipelining, which answers each kind of nonsense once and clearly. */
+export function createHttpServer(options: HttpServerOptions): Server {
+  const server = createServer({
+    maxHeaderSize: LARGEST_HEAD_BYTES,
+    headersTimeout: options.clientHeaderTimeoutMs,
+    // A request has no body, so the whole of it is its head.
+    requestTimeout: options.clientHeaderTimeoutMs,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, options.clientHeaderTimeoutMs / 4)),
+    noDelay: true,
+    keepAlive: true,
+    // pickHeaders looks at all of them; the default of 2000 stands behind LARGEST_HEAD_BYTES anyway.
+    insecureHTTPParser: false,
+  });
+  const waiting = new WeakMap<Duplex, number>();
+  const serveInTurn = (request: IncomingMessage, response: ServerResponse): void => {
+    // Node hands over pipelined requests at once and gives the later responses a socket in their turn. Serving one
+    // before would read S3's body into memory, and never learn that its client left.
+    if (response.socket !== null) {
+      options.serve(request, response);
+      return;
+    }
+    const count = (waiting.get(request.socket) ?? 0) + 1;
+    waiting.set(request.socket, count);
+    if (count > MOST_PIPELINED) request.socket.destroy();
+    response.once('socket', () => {
+      waiting.set(request.socket, (waiting.get(request.socket) ?? 1) - 1);
+      options.serve(request, response);
+    });
+  };
+  server.on('request', serveInTurn);
+  // With a listener Node sends no 100 Continue, at which the packager would hang.
+  server.on('checkContinue', serveInTurn);
+  server.on('checkExpectation', serveInTurn);
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    answerBrokenRequest(socket, { failure: 'method_not_allowed' });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const failure = answerBrokenRequest(socket, { error });
+    if (failure !== undefined) options.reportBroken(failure);
+  });
+  return server;
+}

@@ -1,0 +1,68 @@
+import type { Route } from '../config/config.ts';
+import { canonicalizePath } from '../request/object-path.ts';
+import type { RouteEntry } from '../request/route.ts';
+import type { AttemptClient } from '../s3/attempt.ts';
+import { type Endpoint, resolveEndpoint } from '../s3/resolve-endpoint.ts';
+import { createReferenceSigner } from '../s3/sign-request.ts';
+import { createUndiciClient } from '../s3/undici-client.ts';
+import type { Upstream } from '../s3/upstream.ts';
+import type { DaemonParts } from './create-daemon.ts';
+
+export interface Routes {
+  /** Longest path first. */
+  readonly entries: readonly RouteEntry<Upstream>[];
+  close(): Promise<void>;
+}
+
+/** Makes every configured route ready to be asked; routes to the same host share its connections. */
+export function createRoutes(parts: DaemonParts): Routes {
+  const clients = new Map<string, AttemptClient>();
+  const clientFor = (endpoint: Endpoint): AttemptClient => {
+    const origin = `${endpoint.protocol}//${endpoint.host}`;
+    const client = clients.get(origin) ?? createClient(endpoint, parts);
+    clients.set(origin, client);
+    return client;
+  };
+  return {
+    entries: parts.config.routes.map((route) => createEntry(route, parts, clientFor)),
+    close: async () => {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
+  };
+}
+
+function createEntry(
+  { path, s3 }: Route,
+  { credentials }: DaemonParts,
+  clientFor: (endpoint: Endpoint) => AttemptClient,
+): RouteEntry<Upstream> {
+  const endpoint = resolveEndpoint(s3);
+  const prefix = s3.prefix === '' ? '' : `${s3.prefix}/`;
+  const encodedPrefix = canonicalizePath(`/${encodeURI(prefix)}`).encoded.slice(1);
+  return {
+    path,
+    bucket: s3.bucket,
+    wirePrefix: endpoint.basePath + encodedPrefix,
+    keyPrefixBytes: Buffer.byteLength(prefix),
+    upstream: {
+      client: clientFor(endpoint),
+      sign: createReferenceSigner({
+        host: endpoint.host,
+        region: endpoint.signingRegion,
+        service: endpoint.signingService,
+      }),
+      credentials,
+    },
+  };
+}
+
+function createClient(endpoint: Endpoint, { config, lookup, ca }: DaemonParts): AttemptClient {
+  const { connectMs, firstByteMs, bodyStallMs } = config.timeouts;
+  return createUndiciClient(endpoint, {
+    connectTimeoutMs: connectMs,
+    firstByteTimeoutMs: firstByteMs,
+    bodyStallTimeoutMs: bodyStallMs,
+    lookup,
+    ca,
+  });
+}

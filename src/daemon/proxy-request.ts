@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ProxyFailure } from '../failures.ts';
+import { type AdmissionRules, admit } from '../request/admit.ts';
+import { type ObjectTarget, route, type RouteEntry } from '../request/route.ts';
+import { sendFailure, sendS3Error } from '../response/send-error.ts';
+import { sendNotModified, sendObject } from '../response/send-object.ts';
+import { checkHead } from '../s3/check-head.ts';
+import { ClientWatch } from '../s3/client-watch.ts';
+import { findHeader } from '../s3/find-header.ts';
+import { type ObjectResponse, openObject } from '../s3/open-object.ts';
+import { readS3Error } from '../s3/read-s3-error.ts';
+import type { Upstream } from '../s3/upstream.ts';
+import { type ReportSink, type RequestReport, startReport } from '../telemetry/request-report.ts';
+
+/** What a request needs beside itself; made once at start. */
+export interface ProxyStages {
+  readonly rules: AdmissionRules;
+  /** Longest path first. */
+  readonly routes: readonly RouteEntry<Upstream>[];
+  readonly reports: ReportSink;
+}
+
+/** A request on its way, for the drain and for the report. */
+export interface RequestInProgress {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly report: RequestReport;
+  readonly watch: ClientWatch;
+}
+
+/** Takes one request through all stages; never rejects, and always ends or destroys the response. */
+export async function proxyRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  stages: ProxyStages,
+): Promise<void> {
+  const progress = { request, response, report: startReport(request.method), watch: new ClientWatch() };
+  response.once('close', () => endReport(progress, stages.reports));
+  try {
+    const admitted = admit(request, stages.rules);
+    const target = route(admitted, stages.routes);
+    noteTarget(progress.report, target);
+    const object = await openObject(target, progress.watch, progress.report);
+    noteHead(progress.report, object);
+    await sendAnswer(progress, target, object);
+  } catch (error) {
+    endBadly(progress, error);
+  }
+}
+
+async function sendAnswer(
+  { response, report, watch }: RequestInProgress,
+  target: ObjectTarget<Upstream>,
+  { response: s3, range }: ObjectResponse,
+): Promise<void> {
+  const { statusCode } = s3.head;
+  if (statusCode === 200 || statusCode === 206) {
+    const { method, hasPartNumber } = target;
+    const promised = checkOrDiscard(() => checkHead(s3.head, { method, range, hasPartNumber }), s3);
+    report.status = statusCode;
+    await sendObject(s3, response, { method, promised, count: report });
+  } else if (statusCode === 304) {
+    report.status = statusCode;
+    sendNotModified(s3, response);
+  } else {
+    const error = await readS3Error(s3);
+    report.s3ErrorCode = error.code;
+    if (watch.isGone) throw new ProxyFailure('client_gone');
+    if (statusCode < 400) throw new ProxyFailure(statusCode < 300 ? 's3_bad_response' : 's3_redirect');
+    report.status = statusCode;
+    report.bytes = sendS3Error(s3, response, { error, requestId: report.requestId });
+  }
+}
+
+function checkOrDiscard<T>(check: () => T, s3: { discard(): void }): T {
+  try {
+    return check();
+  } catch (error) {
+    s3.discard();
+    throw error;
+  }
+}
+
+/** The only catch: before the head a status, after it a connection that is visibly cut (design rule 4). */
+function endBadly({ request, response, report }: RequestInProgress, error: unknown): void {
+  const failure = error instanceof ProxyFailure ? error : new ProxyFailure('internal', { cause: error });
+  report.failure ??= failure.failure;
+  report.cause ??= describeCause(failure.cause);
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  report.status = failure.row.status;
+  report.bytes = sendFailure(failure, response, { request, requestId: report.requestId });
+}
+
+/** Node tells of both ends, the good and the bad one, by `close`. */
+function endReport({ response, report, watch }: RequestInProgress, reports: ReportSink): void {
+  if (!response.writableFinished && report.failure === undefined) {
+    report.failure = 'client_gone';
+    if (!response.headersSent) report.status = 499;
+  }
+  watch.markGone();
+  reports.write(report, performance.now() - report.startedAtMs);
+}
+
+function noteTarget(report: RequestReport, target: ObjectTarget<Upstream>): void {
+  report.key = target.encodedKey;
+  report.route = target.entry.path;
+  report.bucket = target.entry.bucket;
+  report.range = target.range;
+}
+
+function noteHead(report: RequestReport, { response: { head } }: ObjectResponse): void {
+  report.firstByteMs = performance.now() - report.startedAtMs;
+  report.s3Status = head.statusCode;
+  report.s3RequestId = findHeader(head.headers, 'x-amz-request-id');
+  report.s3HostId = findHeader(head.headers, 'x-amz-id-2');
+}
+
+function describeCause(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === undefined ? cause.message : `${code}: ${cause.message}`;
+}

@@ -1,0 +1,103 @@
+import { ProxyFailure } from '../failures.ts';
+import type { Attempt, AttemptEvents, ResponseHead } from './attempt.ts';
+import type { AttemptRequest } from './attempt.ts';
+import type { ClientWatch } from './client-watch.ts';
+import { classifyAttemptError } from './classify-attempt-error.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Takes a body as it comes: chunks, then one of the two ends. */
+export interface BodySink {
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onError(failure: ProxyFailure): void;
+}
+
+/** An answer of S3: its head, and a body that waits until it is read. */
+export interface S3Response {
+  readonly head: ResponseHead;
+  /** Starts the body; once only. */
+  readBody(sink: BodySink): void;
+  pause(): void;
+  resume(): void;
+  /** Frees the connection without reading on. */
+  discard(): void;
+}
+
+/**
+ * Sends one signed request and waits for its head.
+ * @throws {ProxyFailure} `client_gone`, or why no head came.
+ */
+export function exchange(
+  upstream: Upstream,
+  request: AttemptRequest,
+  watch: ClientWatch,
+): Promise<S3Response> {
+  return new Promise((resolve, reject) => {
+    if (watch.isGone) {
+      reject(new ProxyFailure('client_gone'));
+      return;
+    }
+    const events = new ExchangeEvents(resolve, reject);
+    const attempt = upstream.client.start(request, events);
+    events.attempt = attempt;
+    watch.onGone = () => {
+      attempt.abort();
+      events.onClientGone();
+    };
+  });
+}
+
+/** Before the head it settles the promise, after it feeds the sink. */
+class ExchangeEvents implements AttemptEvents {
+  readonly #resolve: (response: S3Response) => void;
+  readonly #reject: (failure: ProxyFailure) => void;
+  attempt: Attempt | undefined;
+  #hasHead = false;
+  #sink: BodySink | undefined;
+  /** An error that came after the head and before the sink. */
+  #earlyFailure: ProxyFailure | undefined;
+
+  constructor(resolve: (response: S3Response) => void, reject: (failure: ProxyFailure) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#hasHead = true;
+    this.#resolve({
+      head,
+      readBody: (sink) => this.#readBody(sink),
+      pause: () => this.attempt?.pause(),
+      resume: () => this.attempt?.resume(),
+      discard: () => this.attempt?.abort(),
+    });
+  }
+
+  onData(chunk: Buffer): void {
+    this.#sink?.onData(chunk);
+  }
+
+  onEnd(): void {
+    this.#sink?.onEnd();
+  }
+
+  onError(error: Error): void {
+    this.#fail(new ProxyFailure(classifyAttemptError(error, this.#hasHead), { cause: error }));
+  }
+
+  onClientGone(): void {
+    this.#fail(new ProxyFailure('client_gone'));
+  }
+
+  #fail(failure: ProxyFailure): void {
+    if (!this.#hasHead) this.#reject(failure);
+    else if (this.#sink === undefined) this.#earlyFailure = failure;
+    else this.#sink.onError(failure);
+  }
+
+  #readBody(sink: BodySink): void {
+    this.#sink = sink;
+    if (this.#earlyFailure !== undefined) sink.onError(this.#earlyFailure);
+    else this.attempt?.resume();
+  }
+}

@@ -1,0 +1,50 @@
+import type { S3Response } from './exchange.ts';
+
+/** What S3 said went wrong. Its text never leaves here: it can echo the session token. */
+export interface S3Error {
+  /** `<Code>`, such as NoSuchKey; undefined where there is no body (HEAD) or no XML. */
+  readonly code: string | undefined;
+  /** `<ActualObjectSize>` of InvalidRange, in bytes. */
+  readonly objectSize: number | undefined;
+  /** `<Region>` of AuthorizationHeaderMalformed. */
+  readonly region: string | undefined;
+}
+
+const LARGEST_ERROR_BYTES = 64 * 1024;
+
+/** Reads an error body to its end, up to 64 KiB; a body that breaks or is larger yields what was read. Never throws. */
+export async function readS3Error(response: S3Response): Promise<S3Error> {
+  const xml = await readText(response);
+  return {
+    code: pick(xml, /<Code>([A-Za-z0-9.]{1,64})<\/Code>/),
+    objectSize: toSize(pick(xml, /<ActualObjectSize>(\d{1,15})<\/ActualObjectSize>/)),
+    region: pick(xml, /<Region>([a-z0-9-]{1,64})<\/Region>/),
+  };
+}
+
+function readText(response: S3Response): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const finish = (): void => resolve(Buffer.concat(chunks).toString('utf8'));
+    response.readBody({
+      onData: (chunk) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length <= LARGEST_ERROR_BYTES) return;
+        response.discard();
+        finish();
+      },
+      onEnd: finish,
+      onError: finish,
+    });
+  });
+}
+
+function pick(xml: string, pattern: RegExp): string | undefined {
+  return pattern.exec(xml)?.[1];
+}
+
+function toSize(digits: string | undefined): number | undefined {
+  return digits === undefined ? undefined : Number(digits);
+}

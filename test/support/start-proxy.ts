@@ -1,0 +1,88 @@
+import type { LookupFunction } from 'node:net';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { createDaemon, type Daemon } from '../../src/daemon/create-daemon.ts';
+import type { Credentials } from '../../src/s3/sign-request.ts';
+import { createLogger } from '../../src/telemetry/create-logger.ts';
+import type { RequestReport } from '../../src/telemetry/request-report.ts';
+import { withDeadline } from './with-deadline.ts';
+
+export interface ProxyOptions {
+  /** Values by dotted key, as flags would give them; `listen` is 127.0.0.1:0 unless given. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** YAML of the routes. */
+  readonly routes?: string;
+  readonly credentials: Credentials | undefined;
+  readonly lookup?: LookupFunction;
+  readonly ca?: string;
+}
+
+export interface TestProxy {
+  /** As the daemon says them: `127.0.0.1:PORT` or `unix:/path`. */
+  readonly addresses: readonly string[];
+  /** Of the first address. */
+  readonly port: number;
+  readonly daemon: Daemon;
+  readonly reports: RequestReport[];
+  /** Lines of the log, parsed; requests report apart. */
+  readonly logLines: Record<string, unknown>[];
+  /** The next report that was not yet taken. */
+  nextReport(): Promise<RequestReport>;
+  close(): Promise<void>;
+}
+
+/** The real daemon in this process, on a free port, with its reports at hand. */
+export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
+  const config = loadConfig({
+    flags: new Map(Object.entries({ listen: '127.0.0.1:0', ...options.settings })),
+    environment: options.routes === undefined ? {} : { S3_HELPER_ROUTES: options.routes },
+    file: '/nonexistent',
+    fileIsOptional: true,
+  });
+  const logLines: Record<string, unknown>[] = [];
+  const reports = new ReportQueue();
+  const daemon = createDaemon({
+    config,
+    credentials: { current: () => options.credentials },
+    logger: createLogger({
+      ...config.log,
+      destination: { write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) },
+    }),
+    reports,
+    lookup: options.lookup,
+    ca: options.ca,
+  });
+  const addresses = await daemon.start();
+  return {
+    addresses,
+    port: Number(/:(\d+)$/.exec(addresses[0] ?? '')?.[1]),
+    daemon,
+    reports: reports.all,
+    logLines,
+    nextReport: () => withDeadline(reports.next(), 'the next report'),
+    close: async () => {
+      await daemon.drain(0);
+    },
+  };
+}
+
+class ReportQueue {
+  readonly all: RequestReport[] = [];
+  #taken = 0;
+  #waiter: (() => void) | undefined;
+
+  write(report: RequestReport): void {
+    this.all.push(report);
+    this.#waiter?.();
+  }
+
+  async next(): Promise<RequestReport> {
+    while (this.all[this.#taken] === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#waiter = resolve;
+      });
+    }
+    const report = this.all[this.#taken];
+    this.#taken += 1;
+    return report!;
+  }
+}
