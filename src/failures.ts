@@ -57,6 +57,7 @@ export const FAILURES = {
   key_too_long: row(400, 'KeyTooLongError', 'info', 'The object key is over 1024 bytes.'),
   no_key: row(404, 'NoSuchKey', 'info', 'The path names no object; buckets are not listed.'),
   no_route: row(404, 'NoSuchBucket', 'info', 'No route leads from this path to a bucket.'),
+  missing_host: row(400, 'InvalidRequest', 'info', 'A request of HTTP/1.1 must have a Host.'),
   repeated_header: row(400, 'InvalidRequest', 'info', 'A header that may be sent once was sent twice.'),
   body_not_allowed: row(400, 'InvalidRequest', 'info', 'A request with a body is not served.'),
   credentials_unavailable: row(503, 'ServiceUnavailable', 'error', 'There are no AWS credentials yet.'),

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { ConfigSources } from '../config/read-config.ts';
-import { SETTING_NAMES, SETTINGS } from '../config/settings.ts';
+import { flagName, SETTING_NAMES, SETTINGS } from '../config/settings.ts';
 import { checkConfig } from './check.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
-import { runDaemon } from './run.ts';
 
 const DEFAULT_FILE = '/etc/s3-helper.yml';
+
+type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Runs what the arguments ask for. @returns the exit code */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -26,41 +27,60 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 
 function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('s3-helper')
-    .description(
-      'Signs unsigned S3 reads from this machine with its AWS credentials and streams the answers back.',
-    )
+    .description('Signs unsigned S3 reads from this machine and streams the answers back.')
+    .usage('[options]')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
     .version(readVersion(), '--version', 'print the version')
-    .helpOption('--help', 'print this help')
     .option('--config <file>', `configuration file (default: ${DEFAULT_FILE}, which may be missing)`)
     .option('--check', 'check the configuration and exit with 0 or 78')
+    .configureOutput({ outputError: (text, write) => write(toOneSentence(text)) })
     .exitOverride();
-  for (const name of SETTING_NAMES) {
-    program.option(
-      `--${name.replaceAll(/[._]/g, '-')} <value>`,
-      `sets ${name} (default: ${SETTINGS[name].defaultText ?? 'none'})`,
-    );
-  }
+  addSettings(program);
   program.addHelpText('after', HELP_EPILOGUE);
   program.action(async () => {
-    const options = program.opts<Record<string, string | boolean | undefined>>();
+    const options = program.opts<Options>();
     const sources = toSources(options);
-    setExitCode(options['check'] === true ? checkConfig(sources) : await runDaemon(sources));
+    if (options['check'] === true) {
+      setExitCode(checkConfig(sources));
+    } else {
+      // Loaded only here: a check, the help and the version need none of it.
+      const { runDaemon } = await import('./run.ts');
+      setExitCode(await runDaemon(sources));
+    }
   });
   program
     .command('demo')
     .description('serve a sample object from a small S3 of its own; needs no AWS account')
-    .helpOption('--help', 'print this help')
-    .option('--port <port>', 'port of the daemon', '8080')
-    .action(async ({ port }: { readonly port: string }) => {
+    .helpOption('-h, --help', 'print this help')
+    .option('--port <port>', 'port of the daemon', parsePort, 8080)
+    .action(async ({ port }: { readonly port: number }) => {
       const { runDemo } = await import('./demo.ts');
-      setExitCode(await runDemo(Number(port)));
+      setExitCode(await runDemo(port));
     });
   return program;
 }
 
+/** Commander's `error: …` as our other sentences, with its suggestion on the same line. */
+function toOneSentence(text: string): string {
+  return text.replace(/^error: /, 's3-helper: ').replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?');
+}
+
+/** One flag for each setting, under the heading of its section. */
+function addSettings(program: Command): void {
+  for (const name of SETTING_NAMES) {
+    const { about, defaultText = '' } = SETTINGS[name];
+    const section = name.includes('.') ? `Settings under ${name.replace(/\..*$/, '')}:` : 'Settings:';
+    const standard = defaultText === '' ? '' : ` (default: ${defaultText})`;
+    program.optionsGroup(section).option(`${flagName(name)} <value>`, about + standard);
+  }
+}
+
 const HELP_EPILOGUE = `
-Every key is also a line of the file and an environment variable: s3.bucket is S3_HELPER_S3_BUCKET.
-A flag wins over the environment, that over the file, that over the default.
+Each setting is also a key of the file and an environment variable:
+--s3-bucket is s3.bucket and S3_HELPER_S3_BUCKET. A flag wins over the
+environment, the environment over the file, the file over the default.
+The file also holds routes, each to a bucket of its own.
 
 Examples:
   s3-helper --config /etc/s3-helper.yml
@@ -74,7 +94,7 @@ function acceptGoFlag(argument: string): string {
   return /^-(?:config|check|help|version)(?:=|$)/.test(argument) ? `-${argument}` : argument;
 }
 
-function toSources(options: Readonly<Record<string, string | boolean | undefined>>): ConfigSources {
+function toSources(options: Options): ConfigSources {
   const flags = new Map<string, string>();
   for (const name of SETTING_NAMES) {
     const value = options[toCamelCase(name)];
@@ -92,6 +112,11 @@ function toSources(options: Readonly<Record<string, string | boolean | undefined
 /** How commander names the value of `--s3-path-style`. */
 function toCamelCase(name: string): string {
   return name.replaceAll(/[._](\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('Write a port from 0 to 65535.');
 }
 
 function readVersion(): string {

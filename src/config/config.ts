@@ -3,6 +3,25 @@ export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
+/** Where credentials may come from; `auto` is AWS's own order. */
+export type CredentialSourceName =
+  'auto' | 'environment' | 'profile' | 'sso' | 'process' | 'web_identity' | 'container' | 'instance';
+
+/** Whose credentials sign. */
+export interface CredentialSettings {
+  readonly source: CredentialSourceName;
+  /** Of the shared configuration files; undefined takes AWS_PROFILE or `default`. */
+  readonly profile: string | undefined;
+  /** Assumed with the source's credentials, where given. */
+  readonly roleArn: string | undefined;
+  readonly externalId: string | undefined;
+  readonly sessionName: string | undefined;
+  /** Life of the assumed role's credentials. */
+  readonly durationMs: number | undefined;
+  /** Allow instance metadata version 1, which any process that can be made to send a GET can read. */
+  readonly imdsV1: boolean;
+}
+
 /** Where one route's objects live and how S3 is asked for them. */
 export interface S3Location {
   /** Bucket name, or the ARN of an access point. */

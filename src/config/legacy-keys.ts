@@ -1,86 +1,74 @@
-import { parseDurationMs } from './value-schemas.ts';
+import * as v from 'valibot';
+import { parseDurationMs } from './duration.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
 
 /** What one key of an evs-s3helper file becomes. */
 export interface LegacyKey {
   /** The key it sets now; undefined where the feature is not part of this program yet. */
-  readonly becomes: string | undefined;
-  /** The value in today's form, or undefined where it is not acceptable. */
-  readonly translate: (text: string) => string | undefined;
-  readonly accepts: string;
+  readonly becomes: SettingName | 'routes' | undefined;
+  /** The value in today's words. */
+  readonly translate: (text: string) => string;
+  /** Takes the value, where no setting does; its messages are the accepted form. */
+  readonly schema: v.GenericSchema<unknown, unknown>;
 }
 
 const asIs = (text: string): string => text;
 
-function matching(pattern: RegExp): (text: string) => string | undefined {
-  return (text) => (pattern.test(text) ? text : undefined);
+function becoming(becomes: SettingName, translate = asIs): LegacyKey {
+  return { becomes, translate, schema: v.unknown() };
 }
 
-// zerolog's level names, which evs-s3helper took (rs/zerolog, ParseLevel), with syslog's from its older versions.
+function withoutEffect(pattern: RegExp, form: string): LegacyKey {
+  const schema = v.pipe(v.string(form), v.regex(pattern, form));
+  return { becomes: undefined, translate: asIs, schema };
+}
+
+/**
+ * Every key of every version of evs-s3helper, and the spellings that only its README had. Where two of them become the
+ * same key, the first of this table wins, which is the one that the last version read.
+ */
+export const LEGACY_KEYS: ReadonlyMap<string, LegacyKey> = new Map<string, LegacyKey>([
+  ['logging.ident', becoming('log.ident')],
+  ['logging.level', becoming('log.level', translateLevel)],
+  ['loglevel', becoming('log.level', translateLevel)],
+  ['s3_bucket', becoming('s3.bucket')],
+  ['s3_ad_bucket', { becomes: 'routes', translate: asIs, schema: SETTINGS['s3.bucket'].schema }],
+  ['s3_region', becoming('s3.region')],
+  ['s3_prefix', becoming('s3.prefix')],
+  ['s3_path', becoming('s3.prefix')],
+  ['s3_timeout', becoming('timeouts.first_byte', translateGoDuration)],
+  ['s3_retries', withoutEffect(/^-?\d{1,9}$/, 'a whole number')],
+  ['concurrency', withoutEffect(/^-?\d{1,9}$/, 'a whole number, 0 for all CPUs')],
+  ['statsd_addr', withoutEffect(/^(?:\[[0-9a-fA-F:.]+\]|[\w.-]*):\d{1,5}$/, 'host:port')],
+  ['statsd_env', withoutEffect(/^[^\s:|@]{1,64}$/, 'a short name such as prod')],
+  ['statsd_environment', withoutEffect(/^[^\s:|@]{1,64}$/, 'a short name such as prod')],
+  ['newrelic.name', withoutEffect(/^.{1,255}$/, 'an application name')],
+  ['newrelic.license', withoutEffect(/^(?:none|\S{40})$/i, 'a licence key of 40 characters, or None')],
+]);
+
+// The levels of evs-s3helper since 2019 (zerolog's), and before (syslog's), where they have another name here.
 const LEVELS: Readonly<Record<string, string>> = {
-  trace: 'trace',
-  debug: 'debug',
-  info: 'info',
   notice: 'info',
-  warn: 'warn',
   warning: 'warn',
-  error: 'error',
   err: 'error',
   crit: 'fatal',
-  fatal: 'fatal',
   panic: 'fatal',
   disabled: 'silent',
 };
 
-/** Go's YAML reads a bare integer into a time.Duration as nanoseconds, and "3s" as a duration. */
-function translateGoDuration(text: string): string | undefined {
-  if (/^\d+$/.test(text)) return `${Math.max(1, Math.round(Number(text) / 1e6))}ms`;
-  return Number.isNaN(parseDurationMs(text)) ? undefined : text;
+/** A level that does not exist was `warn` to evs-s3helper. */
+function translateLevel(text: string): string {
+  const level = LEVELS[text.toLowerCase()] ?? text.toLowerCase();
+  return v.is(SETTINGS['log.level'].schema, level) ? level : 'warn';
 }
 
-/** Every flat key of every version of evs-s3helper (its config.go since 2016), and the spelling its README used. */
-export const LEGACY_KEYS: ReadonlyMap<string, LegacyKey> = new Map<string, LegacyKey>([
-  ['logging.ident', { becomes: 'log.ident', translate: asIs, accepts: 'a short name' }],
-  [
-    'logging.level',
-    {
-      becomes: 'log.level',
-      translate: (text) => LEVELS[text.toLowerCase()],
-      accepts: `one of ${Object.keys(LEVELS).join(', ')}`,
-    },
-  ],
-  ['s3_bucket', { becomes: 's3.bucket', translate: asIs, accepts: 'a bucket name' }],
-  ['s3_ad_bucket', { becomes: 'routes', translate: asIs, accepts: 'a bucket name' }],
-  ['s3_region', { becomes: 's3.region', translate: asIs, accepts: 'an AWS region' }],
-  ['s3_path', { becomes: 's3.prefix', translate: asIs, accepts: 'a key prefix' }],
-  ['s3_prefix', { becomes: 's3.prefix', translate: asIs, accepts: 'a key prefix' }],
-  [
-    's3_timeout',
-    { becomes: 'timeouts.first_byte', translate: translateGoDuration, accepts: 'a duration such as 3s' },
-  ],
-  ['s3_retries', { becomes: undefined, translate: matching(/^\d{1,3}$/), accepts: 'a whole number' }],
-  [
-    'concurrency',
-    { becomes: undefined, translate: matching(/^\d{1,4}$/), accepts: 'a whole number, 0 for all CPUs' },
-  ],
-  [
-    'statsd_addr',
-    {
-      becomes: undefined,
-      translate: matching(/^(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/),
-      accepts: 'host:port',
-    },
-  ],
-  [
-    'statsd_env',
-    { becomes: undefined, translate: matching(/^[\w.-]{1,64}$/), accepts: 'a short name such as prod' },
-  ],
-  ['newrelic.name', { becomes: undefined, translate: asIs, accepts: 'an application name' }],
-  [
-    'newrelic.license',
-    {
-      becomes: undefined,
-      translate: matching(/^(?:[Nn]one|\S{40})$/),
-      accepts: 'a licence key of 40 characters, or None',
-    },
-  ],
-]);
+/**
+ * Go's YAML takes a bare number for nanoseconds. Less than a millisecond, with which no request could succeed (and 0,
+ * which was no limit), is the default here.
+ */
+function translateGoDuration(text: string): string {
+  const isBareNumber = /^-?\d+$/.test(text);
+  const ms = isBareNumber ? Number(text) / 1e6 : parseDurationMs(text);
+  if (ms < 1) return SETTINGS['timeouts.first_byte'].defaultText;
+  return isBareNumber ? `${Math.round(ms)}ms` : text;
+}

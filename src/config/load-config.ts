@@ -7,6 +7,5 @@ import { resolveConfig } from './resolve-config.ts';
  * @throws {ConfigError} with every mistake found.
  */
 export function loadConfig(sources: ConfigSources): Config {
-  const { AWS_REGION, AWS_DEFAULT_REGION } = sources.environment;
-  return resolveConfig(readConfig(sources), AWS_REGION ?? AWS_DEFAULT_REGION);
+  return resolveConfig(readConfig(sources));
 }

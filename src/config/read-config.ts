@@ -1,22 +1,29 @@
-import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import { ConfigError } from './config-error.ts';
 import { LEGACY_KEYS } from './legacy-keys.ts';
-import { environmentName, S3_SETTINGS, SETTING_NAMES, SETTINGS } from './settings.ts';
+import { findNearestName } from './nearest-name.ts';
+import { isMap, isUnset, parseYaml, readYamlFile } from './read-yaml.ts';
+import { environmentName, flagName, isSettingName, SETTING_NAMES } from './settings.ts';
 
 /** A value as somebody wrote it, and where. */
 export interface WrittenValue {
   readonly value: unknown;
   /** `flag --s3-bucket`, `environment S3_HELPER_S3_BUCKET` or `FILE`. */
   readonly origin: string;
+  /** The key of evs-s3helper that it was written as. */
+  readonly oldName?: string;
 }
 
 /** What was written, unjudged but for its shape: keys are known, values are not looked at yet. */
 export interface WrittenConfig {
+  readonly file: string;
   readonly settings: ReadonlyMap<string, WrittenValue>;
   readonly routes: WrittenValue | undefined;
   /** Flat keys of an evs-s3helper file. */
   readonly legacy: ReadonlyMap<string, WrittenValue>;
+  /** What the AWS tools would take for the region; used where nothing above says one. */
+  readonly awsRegion: WrittenValue | undefined;
+  /** One sentence for each name that does not exist. */
+  readonly mistakes: readonly string[];
 }
 
 export interface ConfigSources {
@@ -29,73 +36,35 @@ export interface ConfigSources {
 }
 
 /**
- * Reads file, environment and flags; a later one wins.
- * @throws {ConfigError} naming each key that does not exist and each thing that is not YAML.
+ * Reads file, environment and flags; a later one wins, and an empty value counts for none.
+ * @throws {ConfigError} where a text cannot be read or is not YAML, so that no more can be said about its values.
  */
 export function readConfig(sources: ConfigSources): WrittenConfig {
+  const unreadable: string[] = [];
   const mistakes: string[] = [];
   const settings = new Map<string, WrittenValue>();
   const legacy = new Map<string, WrittenValue>();
   let routes: WrittenValue | undefined;
 
-  const take = (name: string, value: unknown, origin: string): void => {
-    if (isUnset(value)) return;
-    if (name === 'routes') routes = { value, origin };
-    else if (Object.hasOwn(SETTINGS, name)) settings.set(name, { value, origin });
-    else if (LEGACY_KEYS.has(name)) legacy.set(name, { value, origin });
-    else mistakes.push(describeUnknownKey(name, origin));
-  };
-
-  for (const [name, value] of flatten(readYamlFile(sources, mistakes))) take(name, value, sources.file);
-  readEnvironment(sources.environment, take, mistakes);
-  for (const [name, value] of sources.flags) take(name, value, `flag --${name.replaceAll(/[._]/g, '-')}`);
-
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { settings, routes, legacy };
-}
-
-function readYamlFile(sources: ConfigSources, mistakes: string[]): unknown {
-  let text: string;
-  try {
-    text = readFileSync(sources.file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code !== 'ENOENT' || !sources.fileIsOptional) mistakes.push(`cannot read ${sources.file}: ${code}`);
-    return {};
+  const { file, environment } = sources;
+  for (const [name, value] of flatten(readYamlFile(file, sources.fileIsOptional, unreadable))) {
+    const known = isSettingName(name) ? settings : LEGACY_KEYS.has(name) ? legacy : undefined;
+    if (known?.has(name)) mistakes.push(`${name}: is there twice (${file}); keep one of them`);
+    else if (name === 'routes') routes = { value, origin: file };
+    else if (known !== undefined && !isUnset(value)) known.set(name, { value, origin: file });
+    else if (known === undefined) mistakes.push(describeUnknownKey(name, file));
   }
-  return parseYaml(text, sources.file, mistakes);
-}
-
-/** With the failsafe schema every scalar is text, as in the environment: `012` and `no` stay what was written. */
-function parseYaml(text: string, origin: string, mistakes: string[]): unknown {
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: true });
-  if (document.errors.length > 0) {
-    // The first line only: the rest quotes the file, which may hold a licence key.
-    mistakes.push(
-      ...document.errors.map((error) => `${origin} is not YAML: ${error.message.split('\n')[0] ?? ''}`),
-    );
-    return {};
-  }
-  const value: unknown = document.toJS();
-  if (isMap(value) || Array.isArray(value)) return value;
-  if (!isUnset(value))
-    mistakes.push(`${origin} must hold keys with values, such as "listen: 127.0.0.1:8080"`);
-  return {};
-}
-
-function readEnvironment(
-  environment: ConfigSources['environment'],
-  take: (name: string, value: unknown, origin: string) => void,
-  mistakes: string[],
-): void {
-  const known = new Map([...SETTING_NAMES, 'routes'].map((name) => [environmentName(name), name]));
-  for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith('S3_HELPER_') || text === undefined) continue;
+  for (const [variable, name] of findVariables(environment, mistakes)) {
     const origin = `environment ${variable}`;
-    const name = known.get(variable);
-    if (name === undefined) mistakes.push(`${variable} is no setting's environment variable`);
-    else take(name, name === 'routes' ? parseYaml(text, origin, mistakes) : text, origin);
+    const value = environment[variable] ?? '';
+    if (name === 'routes') routes = { value: parseYaml(value, origin, unreadable), origin };
+    else settings.set(name, { value, origin });
   }
+  for (const [name, value] of sources.flags) {
+    if (!isUnset(value)) settings.set(name, { value, origin: `flag ${flagName(name)}` });
+  }
+  if (unreadable.length > 0) throw new ConfigError([...unreadable, ...mistakes]);
+  return { file, settings, routes, legacy, awsRegion: findAwsRegion(environment), mistakes };
 }
 
 /** `{s3: {bucket: x}}` as `s3.bucket` → x. Routes stay a list. */
@@ -104,31 +73,51 @@ function* flatten(tree: unknown, prefix = ''): Generator<[string, unknown]> {
   for (const [key, value] of Object.entries(tree)) {
     const name = prefix + key;
     if (isMap(value) && name !== 'routes') yield* flatten(value, `${name}.`);
-    else if (!(SECTIONS.has(name) && isUnset(value))) yield [name, value];
+    else if (!(isUnset(value) && keysUnder(name).length > 0)) yield [name, value];
   }
 }
 
-const SECTIONS: ReadonlySet<string> = new Set(
-  [...SETTING_NAMES, ...LEGACY_KEYS.keys()]
-    .filter((name) => name.includes('.'))
-    .map((name) => name.replace(/\..*$/, '')),
-);
+/** Each variable of ours that says something, and its key. */
+function* findVariables(
+  environment: ConfigSources['environment'],
+  mistakes: string[],
+): Generator<[variable: string, name: string]> {
+  const known = new Map([...SETTING_NAMES, 'routes'].map((name) => [environmentName(name), name]));
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith('S3_HELPER_') || isUnset(text) || isServiceLink(variable)) continue;
+    const name = known.get(variable);
+    if (name !== undefined) yield [variable, name];
+    else mistakes.push(`${variable}: no such environment variable${suggest(variable, known.keys())}`);
+  }
+}
+
+/** Kubernetes puts these into every pod beside a Service that is named s3-helper. */
+function isServiceLink(variable: string): boolean {
+  return /^S3_HELPER_(?:SERVICE_HOST|(?:SERVICE_)?PORT(?:_\w+)?)$/.test(variable);
+}
+
+function findAwsRegion(environment: ConfigSources['environment']): WrittenValue | undefined {
+  for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const value = environment[variable];
+    if (!isUnset(value)) return { value, origin: `environment ${variable}` };
+  }
+  return undefined;
+}
+
+const KNOWN_NAMES = [...SETTING_NAMES, 'routes', ...LEGACY_KEYS.keys()];
+
+function keysUnder(section: string): readonly string[] {
+  return KNOWN_NAMES.filter((name) => name.startsWith(`${section}.`));
+}
 
 function describeUnknownKey(name: string, origin: string): string {
-  const section = name.includes('.') ? name.slice(0, name.indexOf('.') + 1) : '';
-  const known = [...SETTING_NAMES, 'routes'].filter((key) =>
-    section === '' ? true : key.startsWith(section),
-  );
-  return `${name}: no such key (${origin}); known: ${(known.length > 0 ? known : SETTING_NAMES).join(', ')}`;
+  const below = keysUnder(name);
+  return below.length > 0
+    ? `${name}: holds keys, not a value (${origin}); write one of ${below.join(', ')}`
+    : `${name}: no such key (${origin})${suggest(name, KNOWN_NAMES)}`;
 }
 
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function suggest(written: string, names: Iterable<string>): string {
+  const nearest = findNearestName(written, names);
+  return nearest === undefined ? '; --help lists all' : `; did you mean ${nearest}?`;
 }
-
-/** An empty value is as good as no value: templates leave `region:` behind. */
-export function isUnset(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || value === '~' || value === 'null';
-}
-
-export const ROUTE_KEYS: readonly string[] = ['path', ...Object.keys(S3_SETTINGS)];

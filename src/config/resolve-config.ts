@@ -1,183 +1,96 @@
-import * as v from 'valibot';
-import type { Config, ListenAddress, Route, S3Location } from './config.ts';
+import type { Config, ListenAddress } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { isLoopbackAddress } from './loopback-address.ts';
-import { isMap, isUnset, ROUTE_KEYS, type WrittenConfig, type WrittenValue } from './read-config.ts';
+import { parseValue } from './parse-value.ts';
+import type { WrittenConfig, WrittenValue } from './read-config.ts';
 import { resolveLegacyKeys } from './resolve-legacy-keys.ts';
+import type { ParsedS3 } from './resolve-location.ts';
+import { resolveRoutes } from './resolve-routes.ts';
 import { S3_SETTINGS, SETTINGS, type Setting, type SettingName, type SettingValue } from './settings.ts';
-import { routePath } from './value-schemas.ts';
-
-type S3Values = {
-  readonly [K in keyof typeof S3_SETTINGS]: v.InferOutput<(typeof S3_SETTINGS)[K]['schema']> | undefined;
-};
 
 /**
  * Judges every value and fills in the defaults.
- * @param defaultRegion - used where neither `s3.region` nor a route says one.
  * @throws {ConfigError} with every mistake at once.
  */
-export function resolveConfig(written: WrittenConfig, defaultRegion: string | undefined): Config {
-  const mistakes: string[] = [];
+export function resolveConfig(written: WrittenConfig): Config {
+  const mistakes = [...written.mistakes];
   const legacy = resolveLegacyKeys(written, mistakes);
-  const reader = createReader(legacy.settings, mistakes);
+  const settings = new Map(legacy.settings);
+  if (written.awsRegion !== undefined && !settings.has('s3.region'))
+    settings.set('s3.region', written.awsRegion);
+  const read = createReader(settings, mistakes);
 
-  const s3: S3Values = {
-    bucket: reader.optional('s3.bucket'),
-    region: reader.optional('s3.region') ?? defaultRegion,
-    prefix: reader.optional('s3.prefix'),
-    endpoint: reader.optional('s3.endpoint'),
-    path_style: reader.optional('s3.path_style'),
-    dualstack: reader.optional('s3.dualstack'),
-    fips: reader.optional('s3.fips'),
-    signing_region: reader.optional('s3.signing_region'),
-    signing_service: reader.optional('s3.signing_service'),
-  };
-  const allowRemote = reader.required('allow_remote');
+  const base = readS3(read, settings);
+  // Routes in the environment replace all of the file's, that of s3_ad_bucket with them.
+  const adRoute = (written.routes?.origin ?? written.file) === written.file ? legacy.adRoute : undefined;
   const config: Config = {
-    listen: reader.required('listen'),
-    socketMode: reader.required('socket_mode'),
-    allowRemote,
-    allowedHosts: reader.required('allowed_hosts'),
-    routes: resolveRoutes(s3, legacy.routes, mistakes),
+    listen: read('listen'),
+    socketMode: read('socket_mode'),
+    allowRemote: read('allow_remote'),
+    allowedHosts: read('allowed_hosts'),
+    routes: resolveRoutes({ base, routes: written.routes, adRoute }, mistakes),
     timeouts: {
-      connectMs: reader.required('timeouts.connect'),
-      firstByteMs: reader.required('timeouts.first_byte'),
-      bodyStallMs: reader.required('timeouts.body_stall'),
-      clientHeaderMs: reader.required('timeouts.client_header'),
-      keepAliveMs: reader.required('timeouts.keep_alive'),
-      drainMs: reader.required('timeouts.drain'),
+      connectMs: read('timeouts.connect'),
+      firstByteMs: read('timeouts.first_byte'),
+      bodyStallMs: read('timeouts.body_stall'),
+      clientHeaderMs: read('timeouts.client_header'),
+      keepAliveMs: read('timeouts.keep_alive'),
+      drainMs: read('timeouts.drain'),
     },
-    log: { level: reader.required('log.level'), ident: reader.required('log.ident') },
+    log: { level: read('log.level'), ident: read('log.ident') },
     warnings: legacy.warnings,
   };
-  if (!allowRemote && mistakes.length === 0)
-    config.listen.forEach((address) => checkLoopback(address, mistakes));
+  if (!config.allowRemote) checkLoopback(config.listen, mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return freezeDeep(config);
 }
 
+function readS3(read: Reader, settings: ReadonlyMap<string, WrittenValue>): ParsedS3 {
+  return {
+    values: {
+      bucket: read('s3.bucket'),
+      region: read('s3.region'),
+      prefix: read('s3.prefix'),
+      endpoint: read('s3.endpoint'),
+      path_style: read('s3.path_style'),
+      dualstack: read('s3.dualstack'),
+      fips: read('s3.fips'),
+      signing_region: read('s3.signing_region'),
+      signing_service: read('s3.signing_service'),
+    },
+    writtenKeys: new Set(Object.keys(S3_SETTINGS).filter((key) => settings.has(`s3.${key}`))),
+  };
+}
+
+type Reader = ReturnType<typeof createReader>;
+
+/** A key with a default always has a value. */
+type ReadValue<N extends SettingName> =
+  SettingValue<N> | ((typeof SETTINGS)[N]['defaultText'] extends string ? never : undefined);
+
 function createReader(settings: ReadonlyMap<string, WrittenValue>, mistakes: string[]) {
-  const read = <N extends SettingName>(name: N): SettingValue<N> | undefined => {
-    const setting = SETTINGS[name] as unknown as Setting<SettingValue<N>>;
-    const written = settings.get(name) ?? { value: setting.defaultText, origin: 'default' };
-    return parseValue(name, setting, written, mistakes);
-  };
-  return {
-    optional: read,
-    // A setting with a default is only ever missing after a mistake, and then the value is thrown away.
-    required: <N extends SettingName>(name: N): SettingValue<N> => read(name) as SettingValue<N>,
+  return <N extends SettingName>(name: N): ReadValue<N> => {
+    const { schema, defaultText } = SETTINGS[name] as Setting<unknown>;
+    const standard = { name, value: defaultText, origin: 'default' };
+    const written = settings.get(name);
+    // After a mistake the default stands in, so that what is checked further on has a value; it is then thrown away.
+    const value =
+      written === undefined
+        ? undefined
+        : parseValue({ name: written.oldName ?? name, ...written }, schema, mistakes);
+    const isDefault = value === undefined && defaultText !== undefined;
+    return (isDefault ? parseValue(standard, schema, mistakes) : value) as ReadValue<N>;
   };
 }
 
-function parseValue<T>(
-  name: string,
-  setting: Setting<T>,
-  written: WrittenValue,
-  mistakes: string[],
-): T | undefined {
-  if (written.value === undefined) return undefined;
-  const result = v.safeParse(setting.schema, written.value, { abortEarly: true });
-  if (result.success) return result.output;
-  mistakes.push(
-    `${name}: ${quote(written.value)} is not accepted (${written.origin}); write ${result.issues[0].message}`,
-  );
-  return undefined;
-}
-
-function resolveRoutes(
-  base: S3Values,
-  written: WrittenValue | undefined,
-  mistakes: string[],
-): readonly Route[] {
-  const routes: Route[] = [];
-  const add = (path: string, values: S3Values, name: string): void => {
-    if (routes.some((route) => route.path === path)) mistakes.push(`${name}.path: ${path} is there twice`);
-    const s3 = resolveLocation(values, name, mistakes);
-    if (s3 !== undefined) routes.push({ path, s3 });
-  };
-
-  const entries: unknown = written?.value ?? [];
-  if (!Array.isArray(entries)) {
-    mistakes.push('routes: write a list of maps, such as "- {path: /avod/, bucket: my-ads}"');
-    return routes;
-  }
-  const before = mistakes.length;
-  entries.forEach((entry: unknown, index) => {
-    const name = `routes[${index}]`;
-    if (!isMap(entry)) {
-      mistakes.push(`${name}: write a map, such as "{path: /avod/, bucket: my-ads}"`);
-      return;
-    }
-    const origin = written?.origin ?? '';
-    for (const key of Object.keys(entry)) {
-      if (!ROUTE_KEYS.includes(key))
-        mistakes.push(`${name}.${key}: no such key (${origin}); known: ${ROUTE_KEYS.join(', ')}`);
-    }
-    const path = parseValue(
-      `${name}.path`,
-      { schema: routePath, defaultText: undefined },
-      { value: entry['path'] ?? '', origin },
-      mistakes,
-    );
-    const own = readRouteValues(entry, name, origin, mistakes);
-    if (path !== undefined) add(path, { ...base, ...own }, name);
-  });
-  if (base.bucket !== undefined) add('/', base, 's3');
-  else if (routes.length === 0 && mistakes.length === before)
-    mistakes.push('s3.bucket: is required; write a bucket name (or give routes a bucket each)');
-  return routes.sort((one, other) => other.path.length - one.path.length);
-}
-
-function readRouteValues(
-  entry: Readonly<Record<string, unknown>>,
-  name: string,
-  origin: string,
-  mistakes: string[],
-): Partial<S3Values> {
-  const own: Record<string, unknown> = {};
-  for (const [key, setting] of Object.entries(S3_SETTINGS)) {
-    if (isUnset(entry[key])) continue;
-    own[key] = parseValue(
-      `${name}.${key}`,
-      setting as Setting<unknown>,
-      { value: entry[key], origin },
-      mistakes,
+function checkLoopback(addresses: readonly ListenAddress[], mistakes: string[]): void {
+  for (const address of addresses) {
+    if (address.kind === 'unix' || isLoopbackAddress(address.host)) continue;
+    mistakes.push(
+      `listen: ${address.host} can be reached from other machines, which could then read the bucket unsigned; ` +
+        'write a loopback address such as 127.0.0.1:8080, or set allow_remote: true if that is what you want',
     );
   }
-  return own;
-}
-
-function resolveLocation(values: S3Values, name: string, mistakes: string[]): S3Location | undefined {
-  // The region of an access point is part of its ARN.
-  const region = values.bucket?.startsWith('arn:') ? values.bucket.split(':')[3] : values.region;
-  if (values.bucket === undefined) mistakes.push(`${name}.bucket: is required; write a bucket name`);
-  if (!region)
-    mistakes.push(`${name}.region: is required; write an AWS region such as eu-west-1, or set AWS_REGION`);
-  if (values.bucket === undefined || !region) return undefined;
-  return {
-    bucket: values.bucket,
-    region,
-    prefix: values.prefix ?? '',
-    endpoint: values.endpoint,
-    pathStyle: values.path_style ?? false,
-    dualstack: values.dualstack ?? false,
-    fips: values.fips ?? false,
-    signingRegion: values.signing_region,
-    signingService: values.signing_service,
-  };
-}
-
-function checkLoopback(address: ListenAddress, mistakes: string[]): void {
-  if (address.kind === 'unix' || isLoopbackAddress(address.host)) return;
-  mistakes.push(
-    `listen: ${address.host} can be reached from other machines, which could then read the bucket unsigned; ` +
-      'write a loopback address such as 127.0.0.1:8080, or set allow_remote: true if that is what you want',
-  );
-}
-
-function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
 function freezeDeep<T>(value: T): T {

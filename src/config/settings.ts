@@ -1,39 +1,46 @@
 import type * as v from 'valibot';
 import * as schemas from './value-schemas.ts';
 
-/** One key of the configuration: its schema (whose messages are the accepted forms) and its default as text. */
+/** One key of the configuration. */
 export interface Setting<T> {
+  /** What it is, for `--help`. */
+  readonly about: string;
+  /** Takes what somebody wrote; its messages are the accepted form. */
   readonly schema: v.GenericSchema<unknown, T>;
   /** As one would write it; undefined where there is none. */
   readonly defaultText: string | undefined;
 }
 
-function setting<T>(schema: v.GenericSchema<unknown, T>, defaultText?: string): Setting<T> {
-  return { schema, defaultText };
+type Defaulted<T, D> = Setting<T> & { readonly defaultText: D };
+
+function setting<T>(about: string, schema: v.GenericSchema<unknown, T>): Defaulted<T, undefined>;
+function setting<T>(about: string, schema: v.GenericSchema<unknown, T>, text: string): Defaulted<T, string>;
+function setting<T>(about: string, schema: v.GenericSchema<unknown, T>, defaultText?: string): Setting<T> {
+  return { about, schema, defaultText };
 }
 
 /** The keys under `s3`, each of which a route may override. */
 export const S3_SETTINGS = {
-  bucket: setting(schemas.bucket),
-  region: setting(schemas.region),
-  prefix: setting(schemas.keyPrefix),
-  endpoint: setting(schemas.endpoint),
-  path_style: setting(schemas.boolean, 'false'),
-  dualstack: setting(schemas.boolean, 'false'),
-  fips: setting(schemas.boolean, 'false'),
-  signing_region: setting(schemas.region),
-  signing_service: setting(schemas.signingService),
+  bucket: setting('bucket, or the ARN of an access point', schemas.bucket),
+  region: setting("the bucket's AWS region; AWS_REGION stands in", schemas.region),
+  prefix: setting('put before every key', schemas.keyPrefix),
+  endpoint: setting('http(s)://host[:port] of an S3-compatible server', schemas.endpoint),
+  path_style: setting('bucket in the path, not in the host name', schemas.boolean, 'false'),
+  dualstack: setting("AWS's IPv4 and IPv6 host names", schemas.boolean, 'false'),
+  fips: setting("AWS's FIPS 140 host names", schemas.boolean, 'false'),
+  signing_region: setting('region to sign for, where it is another', schemas.signingRegion),
+  signing_service: setting('service to sign for, where it is not s3', schemas.signingService),
 } as const;
 
 /**
  * Every key that holds a value, by its dotted name; `routes` is a list of maps and is read apart. This table is the one
- * source for reading, for environment names, for the default file and for the documentation.
+ * source for reading, for environment variables and flags; tests hold the default file and the documentation to it.
  */
 export const SETTINGS = {
-  listen: setting(schemas.listenList, '127.0.0.1:8080'),
-  socket_mode: setting(schemas.fileMode, '0660'),
-  allow_remote: setting(schemas.boolean, 'false'),
-  allowed_hosts: setting(schemas.hostList, ''),
+  listen: setting('address or addresses to listen on', schemas.listenList, '127.0.0.1:8080'),
+  socket_mode: setting('file mode of unix sockets', schemas.fileMode, '0660'),
+  allow_remote: setting('let clients on other machines in', schemas.boolean, 'false'),
+  allowed_hosts: setting('dotted Host names to accept, or *', schemas.hostList, ''),
   's3.bucket': S3_SETTINGS.bucket,
   's3.region': S3_SETTINGS.region,
   's3.prefix': S3_SETTINGS.prefix,
@@ -43,14 +50,14 @@ export const SETTINGS = {
   's3.fips': S3_SETTINGS.fips,
   's3.signing_region': S3_SETTINGS.signing_region,
   's3.signing_service': S3_SETTINGS.signing_service,
-  'timeouts.connect': setting(schemas.durationMs, '1s'),
-  'timeouts.first_byte': setting(schemas.durationMs, '10s'),
-  'timeouts.body_stall': setting(schemas.durationMs, '30s'),
-  'timeouts.client_header': setting(schemas.durationMs, '10s'),
-  'timeouts.keep_alive': setting(schemas.durationMs, '75s'),
-  'timeouts.drain': setting(schemas.durationMs, '30s'),
-  'log.level': setting(schemas.logLevel, 'info'),
-  'log.ident': setting(schemas.ident, 's3-helper'),
+  'timeouts.connect': setting('for TCP and TLS to S3', schemas.durationMs, '1s'),
+  'timeouts.first_byte': setting("for S3's response head", schemas.durationMs, '10s'),
+  'timeouts.body_stall': setting("between two pieces of S3's body", schemas.durationMs, '30s'),
+  'timeouts.client_header': setting("for a client's request head", schemas.durationMs, '10s'),
+  'timeouts.keep_alive': setting('for an idle client connection', schemas.durationMs, '75s'),
+  'timeouts.drain': setting('for responses in flight after SIGTERM', schemas.durationMs, '30s'),
+  'log.level': setting('lowest level that is logged', schemas.logLevel, 'info'),
+  'log.ident': setting('name of this program in the log', schemas.ident, 's3-helper'),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -58,7 +65,19 @@ export type SettingValue<N extends SettingName> = v.InferOutput<(typeof SETTINGS
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
+/** The keys of one entry of `routes`. */
+export const ROUTE_KEYS: readonly string[] = ['path', ...Object.keys(S3_SETTINGS)];
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
 /** The environment variable of a key: `s3.bucket` is `S3_HELPER_S3_BUCKET`. */
 export function environmentName(name: string): string {
   return `S3_HELPER_${name.replaceAll('.', '_').toUpperCase()}`;
+}
+
+/** The flag of a key: `s3.path_style` is `--s3-path-style`. */
+export function flagName(name: string): string {
+  return `--${name.replaceAll(/[._]/g, '-')}`;
 }

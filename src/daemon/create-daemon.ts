@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback-address.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { createHostRule } from '../request/host-rule.ts';
+import type { SigningClock } from '../s3/signing-clock.ts';
 import { createAccessLog } from '../telemetry/access-log.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
 import type { ReportSink } from '../telemetry/request-report.ts';
@@ -16,6 +17,7 @@ import { RequestsInFlight } from './requests-in-flight.ts';
 export interface DaemonParts {
   readonly config: Config;
   readonly credentials: CredentialSource;
+  readonly clock: SigningClock;
   readonly logger: Logger;
   /** Takes the reports in place of the access log. */
   readonly reports?: ReportSink | undefined;

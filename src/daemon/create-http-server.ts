@@ -28,8 +28,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
     connectionsCheckingInterval: Math.max(50, Math.min(1000, options.clientHeaderTimeoutMs / 4)),
     noDelay: true,
     keepAlive: true,
-    // pickHeaders looks at all of them; the default of 2000 stands behind LARGEST_HEAD_BYTES anyway.
     insecureHTTPParser: false,
+    // `admit` asks for it, with an answer that says so.
+    requireHostHeader: false,
   });
   const waiting = new WeakMap<Duplex, number>();
   const serveInTurn = (request: IncomingMessage, response: ServerResponse): void => {

@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import type { Route } from '../config/config.ts';
+import { isLoopbackAddress } from '../config/loopback-address.ts';
 import { canonicalizePath } from '../request/object-path.ts';
 import type { RouteEntry } from '../request/route.ts';
 import type { AttemptClient } from '../s3/attempt.ts';
 import { type Endpoint, resolveEndpoint } from '../s3/resolve-endpoint.ts';
-import { createReferenceSigner } from '../s3/sign-request.ts';
+import { createRouteSigners, type RouteSigners } from '../s3/sign/route-signers.ts';
 import { createUndiciClient } from '../s3/undici-client.ts';
 import type { Upstream } from '../s3/upstream.ts';
 import type { DaemonParts } from './create-daemon.ts';
@@ -12,6 +14,11 @@ export interface Routes {
   /** Longest path first. */
   readonly entries: readonly RouteEntry<Upstream>[];
   close(): Promise<void>;
+}
+
+interface SharedParts {
+  readonly clientFor: (endpoint: Endpoint) => AttemptClient;
+  readonly signers: RouteSigners;
 }
 
 /** Makes every configured route ready to be asked; routes to the same host share its connections. */
@@ -23,8 +30,14 @@ export function createRoutes(parts: DaemonParts): Routes {
     clients.set(origin, client);
     return client;
   };
+  const signers = createRouteSigners((mismatch) =>
+    parts.logger.error(mismatch, 'the fast signer is wrong; the reference signs from now on'),
+  );
+  const entries = parts.config.routes.map((route) => createEntry(route, parts, { clientFor, signers }));
+  const credentials = parts.credentials.current();
+  if (credentials !== undefined) void signers.check(credentials);
   return {
-    entries: parts.config.routes.map((route) => createEntry(route, parts, clientFor)),
+    entries,
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
@@ -33,8 +46,8 @@ export function createRoutes(parts: DaemonParts): Routes {
 
 function createEntry(
   { path, s3 }: Route,
-  { credentials }: DaemonParts,
-  clientFor: (endpoint: Endpoint) => AttemptClient,
+  { credentials, clock }: DaemonParts,
+  { clientFor, signers }: SharedParts,
 ): RouteEntry<Upstream> {
   const endpoint = resolveEndpoint(s3);
   const prefix = s3.prefix === '' ? '' : `${s3.prefix}/`;
@@ -46,7 +59,9 @@ function createEntry(
     keyPrefixBytes: Buffer.byteLength(prefix),
     upstream: {
       client: clientFor(endpoint),
-      sign: createReferenceSigner({
+      clock,
+      isClockTrusted: endpoint.protocol === 'https:' || isOnThisMachine(endpoint.hostname),
+      sign: signers.forScope({
         host: endpoint.host,
         region: endpoint.signingRegion,
         service: endpoint.signingService,
@@ -54,6 +69,10 @@ function createEntry(
       credentials,
     },
   };
+}
+
+function isOnThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || (isIP(hostname) !== 0 && isLoopbackAddress(hostname));
 }
 
 function createClient(endpoint: Endpoint, { config, lookup, ca }: DaemonParts): AttemptClient {

@@ -7,8 +7,7 @@ import { sendNotModified, sendObject } from '../response/send-object.ts';
 import { checkHead } from '../s3/check-head.ts';
 import { ClientWatch } from '../s3/client-watch.ts';
 import { findHeader } from '../s3/find-header.ts';
-import { type ObjectResponse, openObject } from '../s3/open-object.ts';
-import { readS3Error } from '../s3/read-s3-error.ts';
+import { type ObjectAnswer, openObject } from '../s3/open-object.ts';
 import type { Upstream } from '../s3/upstream.ts';
 import { type ReportSink, type RequestReport, startReport } from '../telemetry/request-report.ts';
 
@@ -41,7 +40,7 @@ export async function proxyRequest(
     const target = route(admitted, stages.routes);
     noteTarget(progress.report, target);
     const object = await openObject(target, progress.watch, progress.report);
-    noteHead(progress.report, object);
+    noteAnswer(progress.report, object);
     await sendAnswer(progress, target, object);
   } catch (error) {
     endBadly(progress, error);
@@ -51,24 +50,22 @@ export async function proxyRequest(
 async function sendAnswer(
   { response, report, watch }: RequestInProgress,
   target: ObjectTarget<Upstream>,
-  { response: s3, range }: ObjectResponse,
+  { response: s3, error, range }: ObjectAnswer,
 ): Promise<void> {
   const { statusCode } = s3.head;
-  if (statusCode === 200 || statusCode === 206) {
-    const { method, hasPartNumber } = target;
-    const promised = checkOrDiscard(() => checkHead(s3.head, { method, range, hasPartNumber }), s3);
-    report.status = statusCode;
-    await sendObject(s3, response, { method, promised, count: report });
-  } else if (statusCode === 304) {
-    report.status = statusCode;
-    sendNotModified(s3, response);
-  } else {
-    const error = await readS3Error(s3);
-    report.s3ErrorCode = error.code;
+  if (error !== undefined) {
     if (watch.isGone) throw new ProxyFailure('client_gone');
     if (statusCode < 400) throw new ProxyFailure(statusCode < 300 ? 's3_bad_response' : 's3_redirect');
     report.status = statusCode;
     report.bytes = sendS3Error(s3, response, { error, requestId: report.requestId });
+  } else if (statusCode === 304) {
+    report.status = statusCode;
+    sendNotModified(s3, response);
+  } else {
+    const { method, hasPartNumber } = target;
+    const promised = checkOrDiscard(() => checkHead(s3.head, { method, range, hasPartNumber }), s3);
+    report.status = statusCode;
+    await sendObject(s3, response, { method, promised, count: report });
   }
 }
 
@@ -111,8 +108,8 @@ function noteTarget(report: RequestReport, target: ObjectTarget<Upstream>): void
   report.range = target.range;
 }
 
-function noteHead(report: RequestReport, { response: { head } }: ObjectResponse): void {
-  report.firstByteMs = performance.now() - report.startedAtMs;
+function noteAnswer(report: RequestReport, { response: { head }, error }: ObjectAnswer): void {
+  report.s3ErrorCode = error?.code;
   report.s3Status = head.statusCode;
   report.s3RequestId = findHeader(head.headers, 'x-amz-request-id');
   report.s3HostId = findHeader(head.headers, 'x-amz-id-2');

@@ -1,6 +1,14 @@
-import { type AuthorizationHeader, readAuthorization } from './authorization-header.ts';
+import { readAuthorization } from './authorization-header.ts';
+import {
+  type Headers,
+  checkDate,
+  checkForm,
+  checkSignedHeaders,
+  parseAmzDate,
+  s3Error,
+} from './check-authorization.ts';
 import { recomputeSignature } from './recompute-signature.ts';
-import { type RequestTarget, readTarget } from './request-target.ts';
+import { readTarget } from './request-target.ts';
 import type { S3Error } from './s3-answer.ts';
 
 /** A key that a server knows. */
@@ -34,12 +42,6 @@ export interface VerificationRules {
 export type Verdict =
   { readonly ok: true; readonly credential: S3Credential } | { readonly ok: false; readonly error: S3Error };
 
-/** AWS, "Authenticating Requests: Using the Authorization Header". */
-const MAX_SKEW_MS = 15 * 60_000;
-const EMPTY_BODY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-
-type Headers = Readonly<Record<string, string>>;
-
 /**
  * Checks the SigV4 `Authorization` header of a GET or HEAD by signing the request again with AWS's own signer.
  *
@@ -55,7 +57,7 @@ export async function verifySignature(request: ReceivedRequest, rules: Verificat
   if (target === undefined) return refuse(s3Error(400, 'InvalidURI', 'The target cannot be decoded.'));
   const authorization = readAuthorization(headers.authorization);
   if ('error' in authorization) return refuse(authorization.error);
-  const malformed = checkScope(authorization, rules) ?? checkRequest(target, headers);
+  const malformed = checkForm(authorization, { target, headers }, rules);
   if (malformed !== undefined) return refuse(malformed);
   const credential = findCredential(authorization.accessKeyId, headers, rules);
   if ('code' in credential) return refuse(credential);
@@ -83,30 +85,6 @@ export async function verifySignature(request: ReceivedRequest, rules: Verificat
   );
 }
 
-function checkScope(authorization: AuthorizationHeader, rules: VerificationRules): S3Error | undefined {
-  const { region, service } = authorization;
-  const code = 'AuthorizationHeaderMalformed';
-  if (region !== rules.region) {
-    return s3Error(400, code, `The region '${region}' is wrong; expecting '${rules.region}'.`, {
-      details: { Region: rules.region },
-      headers: { 'x-amz-bucket-region': rules.region },
-    });
-  }
-  return service === (rules.service ?? 's3')
-    ? undefined
-    : s3Error(400, code, `The service '${service}' is wrong.`);
-}
-
-function checkRequest(target: RequestTarget, headers: Headers): S3Error | undefined {
-  if (Object.keys(target.query).some((name) => /^(X-Amz-Algorithm|X-Amz-Signature|Signature)$/i.test(name))) {
-    return s3Error(400, 'InvalidArgument', 'Both the Authorization header and the query hold a signature.');
-  }
-  const bodyHash = headers['x-amz-content-sha256'];
-  if (bodyHash === undefined) return s3Error(400, 'InvalidRequest', 'x-amz-content-sha256 is missing.');
-  if (bodyHash === EMPTY_BODY_SHA256 || bodyHash === 'UNSIGNED-PAYLOAD') return undefined;
-  return s3Error(400, 'XAmzContentSHA256Mismatch', 'x-amz-content-sha256 is not that of an empty body.');
-}
-
 function findCredential(
   accessKeyId: string,
   headers: Headers,
@@ -120,54 +98,6 @@ function findCredential(
   return s3Error(400, 'ExpiredToken', 'The token has expired.');
 }
 
-function checkDate(
-  authorization: AuthorizationHeader,
-  headers: Headers,
-  rules: VerificationRules,
-): S3Error | undefined {
-  const date = headers['x-amz-date'] ?? '';
-  const timeMs = parseAmzDate(date);
-  if (Number.isNaN(timeMs)) return s3Error(403, 'AccessDenied', 'A valid x-amz-date is required.');
-  if (authorization.date !== date.slice(0, 8)) {
-    return s3Error(
-      400,
-      'AuthorizationHeaderMalformed',
-      'The credential scope is not of the day of x-amz-date.',
-    );
-  }
-  if (Math.abs(timeMs - rules.nowMs) <= MAX_SKEW_MS) return undefined;
-  const details = {
-    RequestTime: date,
-    ServerTime: `${new Date(rules.nowMs).toISOString().slice(0, 19)}Z`,
-    MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS),
-  };
-  return s3Error(403, 'RequestTimeTooSkewed', "The request's time is too far from the server's.", {
-    details,
-  });
-}
-
-function checkSignedHeaders(authorization: AuthorizationHeader, headers: Headers): S3Error | undefined {
-  const signed = authorization.signedHeaders;
-  const toSign = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))];
-  const unsigned = toSign.filter((name) => !signed.includes(name));
-  if (unsigned.length > 0) {
-    const details = { HeadersNotSigned: unsigned.join(', ') };
-    return s3Error(403, 'AccessDenied', 'There are headers that must be signed and are not.', { details });
-  }
-  if (signed.join(';') === [...signed].sort().join(';').toLowerCase()) return undefined;
-  return s3Error(400, 'AuthorizationHeaderMalformed', 'SignedHeaders must be in lower case and sorted.');
-}
-
-/** Milliseconds of `YYYYMMDDTHHMMSSZ`, NaN for anything else. */
-function parseAmzDate(text: string | undefined): number {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text ?? '');
-  if (parts === null) return Number.NaN;
-  const [year, month, day, hour, minute, second] = parts.slice(1);
-  return Date.parse(
-    `${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}Z`,
-  );
-}
-
 /** By lower-case name; repeated headers are one list, which makes a second Host or Authorization unreadable. */
 function joinHeaders(rawHeaders: readonly string[]): Headers {
   const headers: Record<string, string> = {};
@@ -177,10 +107,6 @@ function joinHeaders(rawHeaders: readonly string[]): Headers {
     headers[name] = Object.hasOwn(headers, name) ? `${headers[name] ?? ''},${value}` : value;
   }
   return headers;
-}
-
-function s3Error(status: number, code: string, message: string, more: Partial<S3Error> = {}): S3Error {
-  return { status, code, message, ...more };
 }
 
 function refuse(error: S3Error): Verdict {

@@ -29,6 +29,8 @@ export function admit(request: IncomingMessage, rules: AdmissionRules): Admitted
   if (!rules.isPeerAllowed(request)) throw new ProxyFailure('peer_not_loopback');
   const headers = pickHeaders(request.rawHeaders);
   if (!rules.isHostAllowed(headers.host)) throw new ProxyFailure('host_not_allowed');
+  // RFC 9112 §3.2. Only HTTP/1.0 did without.
+  if (headers.host === undefined && request.httpVersion !== '1.0') throw new ProxyFailure('missing_host');
   const method = request.method;
   if (method !== 'GET' && method !== 'HEAD') throw new ProxyFailure('method_not_allowed');
   if (headers.hasBody) throw new ProxyFailure('body_not_allowed');

@@ -5,6 +5,10 @@ export interface AttemptRequest {
   readonly target: string;
   /** Flat names and values, Host included. */
   readonly headers: readonly string[];
+  /** `fresh`: not on a connection that was used before; `any` unless given. A wish, which not every client can grant. */
+  readonly connection?: 'any' | 'fresh' | undefined;
+  /** IP address of an attempt that failed or is slow: with `fresh`, another is taken where there is one. */
+  readonly awayFrom?: string | undefined;
 }
 
 export interface ResponseHead {
@@ -16,7 +20,8 @@ export interface ResponseHead {
 
 /**
  * What one attempt tells, in this order: `onHead` at most once, any number of `onData`, then exactly one of `onEnd` and
- * `onError`. Nothing is told after `abort`, and nothing of the body before the first `resume`.
+ * `onError`. Nothing is told after `abort`, and no `onData` before the first `resume`; the end may come without it where
+ * there is no body.
  */
 export interface AttemptEvents {
   onHead(head: ResponseHead): void;
@@ -29,6 +34,8 @@ export interface AttemptEvents {
 
 /** One exchange on the wire. It is paused when the head has come. */
 export interface Attempt {
+  /** IP address it went to, where the client knows; stays when the attempt is over. */
+  readonly address?: string | undefined;
   pause(): void;
   resume(): void;
   /** Ends the exchange and frees its connection at once, before the head or in the body. Harmless when it is over. */

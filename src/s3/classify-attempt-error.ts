@@ -2,7 +2,7 @@ import type { FailureName } from '../failures.ts';
 
 /**
  * What an error on the way to S3 means before the head is there, by its `code`: Node's system errors (man 3 errno),
- * undici's errors (its documentation, "Errors") and Node's TLS errors.
+ * undici's errors (its documentation, "Errors"), the wire client's (`WireErrorCode`) and Node's TLS errors.
  */
 const FAILURE_BY_CODE: ReadonlyMap<string, FailureName> = new Map<string, FailureName>([
   ['ENOTFOUND', 's3_unreachable'],
@@ -20,6 +20,17 @@ const FAILURE_BY_CODE: ReadonlyMap<string, FailureName> = new Map<string, Failur
   ['ETIMEDOUT', 's3_connect_timeout'],
   ['UND_ERR_CONNECT_TIMEOUT', 's3_connect_timeout'],
   ['UND_ERR_HEADERS_TIMEOUT', 's3_first_byte_timeout'],
+  ['WIRE_NO_ADDRESS', 's3_unreachable'],
+  ['WIRE_CONNECT_TIMEOUT', 's3_connect_timeout'],
+  ['WIRE_FIRST_BYTE_TIMEOUT', 's3_first_byte_timeout'],
+  ['WIRE_EARLY_CLOSE', 's3_reset'],
+  ['WIRE_BAD_STATUS_LINE', 's3_bad_response'],
+  ['WIRE_BAD_HEADER', 's3_bad_response'],
+  ['WIRE_HEAD_TOO_LARGE', 's3_bad_response'],
+  ['WIRE_BAD_FRAMING', 's3_bad_response'],
+  ['WIRE_BAD_CHUNK', 's3_bad_response'],
+  ['WIRE_EXTRA_BYTES', 's3_bad_response'],
+  ['WIRE_CLIENT_CLOSED', 'drain_deadline'],
   ['UND_ERR_HEADERS_OVERFLOW', 's3_bad_response'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 's3_bad_response'],
   ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 's3_bad_response'],
@@ -31,7 +42,7 @@ const FAILURE_BY_CODE: ReadonlyMap<string, FailureName> = new Map<string, Failur
   ['EPROTO', 's3_tls'],
 ]);
 
-const STALL_CODES: ReadonlySet<string> = new Set(['UND_ERR_BODY_TIMEOUT']);
+const STALL_CODES: ReadonlySet<string> = new Set(['UND_ERR_BODY_TIMEOUT', 'WIRE_BODY_STALL']);
 // llhttp's (`HPE_*`), OpenSSL's (`ERR_SSL_*`, `ERR_TLS_*`, `CERT_*`) codes come in families.
 const FAMILIES: readonly (readonly [pattern: RegExp, failure: FailureName])[] = [
   [/^HPE_/, 's3_bad_response'],

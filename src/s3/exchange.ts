@@ -54,8 +54,8 @@ class ExchangeEvents implements AttemptEvents {
   attempt: Attempt | undefined;
   #hasHead = false;
   #sink: BodySink | undefined;
-  /** An error that came after the head and before the sink. */
-  #earlyFailure: ProxyFailure | undefined;
+  /** An end that came after the head and before the sink: undici does not hold back that of a HEAD's answer. */
+  #earlyEnd: ProxyFailure | 'whole' | undefined;
 
   constructor(resolve: (response: S3Response) => void, reject: (failure: ProxyFailure) => void) {
     this.#resolve = resolve;
@@ -78,7 +78,8 @@ class ExchangeEvents implements AttemptEvents {
   }
 
   onEnd(): void {
-    this.#sink?.onEnd();
+    if (this.#sink === undefined) this.#earlyEnd = 'whole';
+    else this.#sink.onEnd();
   }
 
   onError(error: Error): void {
@@ -91,13 +92,14 @@ class ExchangeEvents implements AttemptEvents {
 
   #fail(failure: ProxyFailure): void {
     if (!this.#hasHead) this.#reject(failure);
-    else if (this.#sink === undefined) this.#earlyFailure = failure;
+    else if (this.#sink === undefined) this.#earlyEnd = failure;
     else this.#sink.onError(failure);
   }
 
   #readBody(sink: BodySink): void {
     this.#sink = sink;
-    if (this.#earlyFailure !== undefined) sink.onError(this.#earlyFailure);
-    else this.attempt?.resume();
+    if (this.#earlyEnd === undefined) this.attempt?.resume();
+    else if (this.#earlyEnd === 'whole') sink.onEnd();
+    else sink.onError(this.#earlyEnd);
   }
 }

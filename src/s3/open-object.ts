@@ -1,29 +1,18 @@
-import { ProxyFailure } from '../failures.ts';
 import type { ObjectTarget } from '../request/route.ts';
+import { type Ask, askS3, type AttemptNotes, type S3Answer } from './ask-s3.ts';
 import type { ClientWatch } from './client-watch.ts';
-import { exchange, type S3Response } from './exchange.ts';
+import { cureRefusal } from './cure-refusal.ts';
 import { matchesValidator } from './if-range.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What a request notes down about its attempts. */
-export interface AttemptNotes {
-  attempts: number;
-}
-
-/** What varies between two attempts for one object. */
-interface Ask {
-  readonly target: ObjectTarget<Upstream>;
-  readonly range: string | undefined;
-  readonly watch: ClientWatch;
-  readonly notes: AttemptNotes;
-}
-
 /** An answer, and the range it is to be held against. */
-export interface ObjectResponse {
-  readonly response: S3Response;
+export interface ObjectAnswer extends S3Answer {
   /** The range that S3 was asked for in the end; an If-Range that does not match takes it away. */
   readonly range: string | undefined;
 }
+
+/** Both cures may be needed for one request: a wrong clock, and keys that have ended in the meantime. */
+const MOST_CURES = 2;
 
 /**
  * Gets S3's answer for an object, whatever its status. Everything that makes more than one attempt lives here.
@@ -33,52 +22,40 @@ export async function openObject(
   target: ObjectTarget<Upstream>,
   watch: ClientWatch,
   notes: AttemptNotes,
-): Promise<ObjectResponse> {
+): Promise<ObjectAnswer> {
   const ask: Ask = { target, range: target.range, watch, notes };
-  const response = await attempt(ask);
-  if (target.ifRange === undefined || !mayNeedWhole(response, target.ifRange))
-    return { response, range: ask.range };
-  return openWhole({ ...ask, range: undefined }, target.ifRange, response);
+  const answer = await askUntilCured(ask);
+  if (target.ifRange === undefined || !mayNeedWhole(answer, target.ifRange))
+    return { ...answer, range: ask.range };
+  return openWhole({ ...ask, range: undefined }, target.ifRange, answer);
+}
+
+async function askUntilCured(ask: Ask): Promise<S3Answer> {
+  let answer = await askS3(ask);
+  for (
+    let cures = 0;
+    cures < MOST_CURES && (await cureRefusal(answer, ask.target.entry.upstream));
+    cures += 1
+  ) {
+    answer = await askS3(ask);
+  }
+  return answer;
 }
 
 /**
  * S3 has no If-Range (RFC 9110 §13.1.5), so a 206 is checked against the validator here. Behind a 416 the object may
  * have changed too, which only the whole object's head can tell.
  */
-function mayNeedWhole(response: S3Response, ifRange: string): boolean {
-  const { statusCode, headers } = response.head;
-  return statusCode === 416 || (statusCode === 206 && !matchesValidator(ifRange, headers));
+function mayNeedWhole({ response: { head } }: S3Answer, ifRange: string): boolean {
+  return head.statusCode === 416 || (head.statusCode === 206 && !matchesValidator(ifRange, head.headers));
 }
 
-async function openWhole(ask: Ask, ifRange: string, ranged: S3Response): Promise<ObjectResponse> {
-  const wasUnsatisfiable = ranged.head.statusCode === 416;
-  if (!wasUnsatisfiable) ranged.discard();
-  let isRangedKept = false;
-  try {
-    const whole = await attempt(ask);
-    isRangedKept =
-      wasUnsatisfiable && whole.head.statusCode === 200 && matchesValidator(ifRange, whole.head.headers);
-    if (!isRangedKept) return { response: whole, range: undefined };
-    whole.discard();
-    return { response: ranged, range: ask.target.range };
-  } finally {
-    if (!isRangedKept) ranged.discard();
-  }
-}
-
-async function attempt({ target, range, watch, notes }: Ask): Promise<S3Response> {
-  const { upstream } = target.entry;
-  const credentials = upstream.credentials.current();
-  if (credentials === undefined) throw new ProxyFailure('credentials_unavailable');
-  const { method, wirePath: path, wireQuery: query } = target;
-  const signed = await upstream.sign({ method, path, query }, credentials, new Date());
-  // After the signature: neither needs to be signed, and a client's odd white space would break it.
-  if (range !== undefined) signed.push('range', range);
-  signed.push(...target.conditions);
-  notes.attempts += 1;
-  return exchange(
-    upstream,
-    { method, target: query === '' ? path : `${path}?${query}`, headers: signed },
-    watch,
-  );
+async function openWhole(ask: Ask, ifRange: string, ranged: S3Answer): Promise<ObjectAnswer> {
+  ranged.response.discard();
+  const whole = await askUntilCured(ask);
+  const { statusCode, headers } = whole.response.head;
+  const isUnchanged = ranged.error !== undefined && statusCode === 200 && matchesValidator(ifRange, headers);
+  if (!isUnchanged) return { ...whole, range: undefined };
+  whole.response.discard();
+  return { ...ranged, range: ask.target.range };
 }

@@ -42,9 +42,13 @@ const VIRTUAL_HOSTABLE = /^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/;
 const ACCESS_POINT_ARN =
   /^arn:[a-z-]+:(s3|s3-object-lambda):([a-z0-9-]+):(\d{12}):accesspoint[:/]([a-z0-9-]+)$/;
 
+/** Directory buckets and their access points, Outposts, tables, multi-region access points (AWS, "Bucket naming rules"). */
+const RESERVED_SUFFIX = /(?:--(?:x|xa|op|table)-s3|\.mrap)$/;
+
 /**
- * Resolves where and how a bucket is asked, as AWS's own endpoint rules do for the cases named in the documentation.
- * @throws {RangeError} for a bucket that needs another signature (multi-region access points, directory buckets).
+ * Resolves where and how a bucket is asked, as the endpoint rules of AWS's SDKs do.
+ * @throws {RangeError} in the operator's words, for a bucket that needs another signature (S3 Express, multi-region
+ * access points, Outposts), and for an endpoint that AWS does not have.
  */
 export function resolveEndpoint(input: EndpointInput): Endpoint {
   const located = input.bucket.startsWith('arn:') ? locateAccessPoint(input) : locateBucket(input);
@@ -66,25 +70,30 @@ type Located = Omit<Endpoint, 'host'>;
 
 function locateAccessPoint(input: EndpointInput): Located {
   const [, service, region, account, name] = ACCESS_POINT_ARN.exec(input.bucket) ?? [];
-  if (service === undefined || region === undefined || account === undefined || name === undefined) {
-    throw new RangeError(`${input.bucket} is not an access point ARN of one region`);
-  }
+  if (service === undefined || region === undefined || account === undefined || name === undefined)
+    throw new RangeError(`${input.bucket} is not the ARN of an access point in one region`);
+  if (input.pathStyle === true)
+    throw new RangeError(`${input.bucket} has a host name of its own, so path_style cannot be had`);
   const label = `${name}-${account}`;
-  if (input.endpoint !== undefined)
-    return atCustomEndpoint(input.endpoint, label, false, { region, service });
-  const kind = service === 's3' ? `s3-accesspoint${input.fips === true ? '-fips' : ''}` : service;
-  const hostname = `${label}.${kind}${dualstackPart(input)}.${region}.${dnsSuffix(region)}`;
-  return onAws(hostname, '/', region, service);
+  if (input.endpoint !== undefined) {
+    const located = atCustomEndpoint(input.endpoint, label, false, { region, service });
+    if (located.basePath === '/') return located;
+    throw new RangeError(`${input.bucket} needs an endpoint with a host name, not an IP address`);
+  }
+  if (service === 's3-object-lambda' && input.dualstack === true)
+    throw new RangeError(`${input.bucket} has no dualstack endpoint`);
+  const kind = service === 's3' ? 's3-accesspoint' : service;
+  return onAws(`${label}.${regionalHost(kind, region, input)}`, '/', region, service);
 }
 
 function locateBucket(input: EndpointInput): Located {
   const { bucket, region } = input;
-  if (bucket.endsWith('--x-s3'))
-    throw new RangeError(`${bucket} is a directory bucket (S3 Express), which is not supported`);
+  if (RESERVED_SUFFIX.test(bucket))
+    throw new RangeError(`${bucket} needs another signature than S3's (S3 Express, Outposts, multi-region)`);
   const pathStyle = input.pathStyle === true || !VIRTUAL_HOSTABLE.test(bucket);
   if (input.endpoint !== undefined)
     return atCustomEndpoint(input.endpoint, bucket, pathStyle, { region, service: 's3' });
-  const regional = `s3${input.fips === true ? '-fips' : ''}${dualstackPart(input)}.${region}.${dnsSuffix(region)}`;
+  const regional = regionalHost('s3', region, input);
   return pathStyle
     ? onAws(regional, `/${bucket}/`, region, 's3')
     : onAws(`${bucket}.${regional}`, '/', region, 's3');
@@ -115,8 +124,10 @@ function onAws(hostname: string, basePath: string, signingRegion: string, signin
   return { protocol: 'https:', hostname, port: 443, basePath, signingRegion, signingService };
 }
 
-function dualstackPart(input: EndpointInput): string {
-  return input.dualstack === true ? '.dualstack' : '';
+/** @param kind - AWS's name of the service in host names: `s3`, `s3-accesspoint`, `s3-object-lambda` */
+function regionalHost(kind: string, region: string, { fips, dualstack }: EndpointInput): string {
+  if (fips === true && region.startsWith('cn-')) throw new RangeError(`${region} has no FIPS endpoints`);
+  return `${kind}${fips === true ? '-fips' : ''}${dualstack === true ? '.dualstack' : ''}.${region}.${dnsSuffix(region)}`;
 }
 
 function dnsSuffix(region: string): string {

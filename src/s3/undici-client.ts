@@ -1,24 +1,18 @@
-import type { LookupFunction } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import type { Attempt, AttemptClient, AttemptEvents } from './attempt.ts';
+import type { ClientOptions } from './client-options.ts';
 import type { Endpoint } from './resolve-endpoint.ts';
-
-export interface ClientOptions {
-  readonly connectTimeoutMs: number;
-  readonly firstByteTimeoutMs: number;
-  readonly bodyStallTimeoutMs: number;
-  /** Resolves host names in place of the system; for tests with real AWS names. */
-  readonly lookup?: LookupFunction | undefined;
-  /** PEM of further certificate authorities. */
-  readonly ca?: string | undefined;
-}
+import { trustedRoots } from './trusted-roots.ts';
 
 /** S3 closes idle connections after about 5 s; a request on a connection that is being closed fails. */
 const IDLE_CONNECTION_MS = 4000;
 /** S3's heads are under 2 KiB; one that grows past this is not S3's. */
 const LARGEST_HEAD_BYTES = 64 * 1024;
 
-/** The well-kept client: an undici pool for one endpoint, HTTP/1.1, one request at a time on each connection. */
+/**
+ * The well-kept client: an undici pool for one endpoint, HTTP/1.1, one request at a time on each connection. It cannot
+ * be asked for a fresh connection or another address, nor tell which one it took.
+ */
 export function createUndiciClient(endpoint: Endpoint, options: ClientOptions): AttemptClient {
   const hostname = endpoint.hostname.includes(':') ? `[${endpoint.hostname}]` : endpoint.hostname;
   const pool = new Pool(`${endpoint.protocol}//${hostname}:${endpoint.port}`, {
@@ -33,7 +27,7 @@ export function createUndiciClient(endpoint: Endpoint, options: ClientOptions): 
     connect: {
       timeout: options.connectTimeoutMs,
       ...(options.lookup && { lookup: options.lookup }),
-      ...(options.ca !== undefined && { ca: options.ca }),
+      ...(options.ca !== undefined && { ca: trustedRoots(options.ca) }),
     },
   });
   return {

@@ -1,7 +1,9 @@
 import type { LookupFunction } from 'node:net';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { CredentialSource } from '../../src/credentials/credential-source.ts';
 import { createDaemon, type Daemon } from '../../src/daemon/create-daemon.ts';
-import type { Credentials } from '../../src/s3/sign-request.ts';
+import type { Credentials } from '../../src/s3/sign/request-signer.ts';
+import { SigningClock } from '../../src/s3/signing-clock.ts';
 import { createLogger } from '../../src/telemetry/create-logger.ts';
 import type { RequestReport } from '../../src/telemetry/request-report.ts';
 import { withDeadline } from './with-deadline.ts';
@@ -11,7 +13,9 @@ export interface ProxyOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** YAML of the routes. */
   readonly routes?: string;
-  readonly credentials: Credentials | undefined;
+  readonly credentials?: Credentials | undefined;
+  /** In place of `credentials`. */
+  readonly credentialSource?: CredentialSource;
   readonly lookup?: LookupFunction;
   readonly ca?: string;
 }
@@ -22,6 +26,7 @@ export interface TestProxy {
   /** Of the first address. */
   readonly port: number;
   readonly daemon: Daemon;
+  readonly clock: SigningClock;
   readonly reports: RequestReport[];
   /** Lines of the log, parsed; requests report apart. */
   readonly logLines: Record<string, unknown>[];
@@ -40,9 +45,11 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
   });
   const logLines: Record<string, unknown>[] = [];
   const reports = new ReportQueue();
+  const clock = new SigningClock(() => undefined);
   const daemon = createDaemon({
     config,
-    credentials: { current: () => options.credentials },
+    clock,
+    credentials: options.credentialSource ?? createFixedSource(options.credentials),
     logger: createLogger({
       ...config.log,
       destination: { write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) },
@@ -56,12 +63,22 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     addresses,
     port: Number(/:(\d+)$/.exec(addresses[0] ?? '')?.[1]),
     daemon,
+    clock,
     reports: reports.all,
     logLines,
     nextReport: () => withDeadline(reports.next(), 'the next report'),
     close: async () => {
       await daemon.drain(0);
     },
+  };
+}
+
+function createFixedSource(credentials: Credentials | undefined): CredentialSource {
+  return {
+    current: () => credentials,
+    waitForFirst: () => Promise.resolve(credentials),
+    replaceRefused: (refused) => Promise.resolve(refused),
+    mayBeExpired: () => false,
   };
 }
 

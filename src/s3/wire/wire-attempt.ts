@@ -1,0 +1,96 @@
+import type { Attempt, AttemptEvents, AttemptRequest, ResponseHead } from '../attempt.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+/** One attempt's events in the promised order, with the body held back while it is paused. */
+export class WireAttempt implements Attempt {
+  readonly request: AttemptRequest;
+  /** The request as it is written. */
+  readonly text: string;
+  address: string | undefined;
+  connection: WireConnection | undefined;
+  /** A kept connection that S3 was closing has been replaced. */
+  isRepeated = false;
+  /** When it must have a connection, in the clock's milliseconds. */
+  connectByMs = 0;
+  connectsTried = 0;
+  /** Nothing will be told any more. */
+  isOver = false;
+  readonly #events: AttemptEvents;
+  readonly #held: Buffer[] = [];
+  #hasHead = false;
+  #isPaused = true;
+  #isTelling = false;
+  #isComplete = false;
+
+  constructor(request: AttemptRequest, text: string, events: AttemptEvents) {
+    this.request = request;
+    this.text = text;
+    this.#events = events;
+  }
+
+  pause(): void {
+    if (this.isOver || !this.#hasHead) return;
+    this.#isPaused = true;
+    this.connection?.stopReading();
+  }
+
+  resume(): void {
+    if (this.isOver || !this.#hasHead) return;
+    this.#isPaused = false;
+    // Called inside onData, the loop that told it goes on by itself.
+    if (!this.#isTelling) this.#tellHeld();
+  }
+
+  abort(): void {
+    this.isOver = true;
+    this.connection?.close();
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#hasHead = true;
+    this.#events.onHead(head);
+  }
+
+  onBody(chunk: Buffer): void {
+    if (this.isOver) return;
+    if (!this.#isPaused) {
+      this.#events.onData(chunk);
+      return;
+    }
+    this.#held.push(chunk);
+    // The first comes with the head, and most readers resume before there is a second: to stop costs system calls.
+    if (this.#held.length > 1) this.connection?.stopReading();
+  }
+
+  onComplete(): void {
+    this.connection = undefined;
+    this.#isComplete = true;
+    if (!this.#isPaused) this.#tellEnd();
+  }
+
+  onFailed(error: Error): void {
+    this.connection = undefined;
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#events.onError(error);
+  }
+
+  #tellHeld(): void {
+    this.#isTelling = true;
+    while (this.#held.length > 0 && this.#isWanted()) this.#events.onData(this.#held.shift() as Buffer);
+    this.#isTelling = false;
+    if (!this.#isWanted()) return;
+    if (this.#isComplete) this.#tellEnd();
+    else this.connection?.goOnReading();
+  }
+
+  #isWanted(): boolean {
+    return !this.#isPaused && !this.isOver;
+  }
+
+  #tellEnd(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#events.onEnd();
+  }
+}

@@ -1,0 +1,161 @@
+import type { Socket } from 'node:net';
+import type { ResponseHead } from '../attempt.ts';
+import type { Address } from '../address-book.ts';
+import type { ClientOptions } from '../client-options.ts';
+import { type CoarseClock, TICK_MS } from '../coarse-clock.ts';
+import { readInto, type SocketOpener } from './open-socket.ts';
+import { ResponseReader, type ResponseSink } from './response-reader.ts';
+import type { WireAttempt } from './wire-attempt.ts';
+import { WireError } from './wire-error.ts';
+
+/** S3 closes idle connections after about 5 s; a request on a connection that is being closed fails. */
+const IDLE_CONNECTION_MS = 4000;
+const KEEP_ALIVE_PROBE_MS = 60_000;
+
+/** Whose the connections are. */
+export interface ConnectionOwner {
+  readonly options: ClientOptions;
+  readonly clock: CoarseClock;
+  readonly openSocket: SocketOpener;
+  onOpen(connection: WireConnection): void;
+  /** Another request may follow. */
+  onIdle(connection: WireConnection): void;
+  onClosed(connection: WireConnection): void;
+  /** It was lost before any byte of a response. */
+  onUnanswered(connection: WireConnection, attempt: WireAttempt, error: Error): void;
+}
+
+/** One socket to S3, and the exchange on it. */
+export class WireConnection implements ResponseSink {
+  readonly address: Address;
+  /** Requests sent. */
+  requests = 0;
+  /** When it has waited or been idle for too long, in the clock's milliseconds; 0 while nobody waits. */
+  deadlineMs: number;
+  readonly #owner: ConnectionOwner;
+  readonly #socket: Socket;
+  readonly #reader = new ResponseReader(this);
+  #attempt: WireAttempt | undefined;
+  #hasHead = false;
+  #isReading = true;
+  #isClosed = false;
+
+  /** Opens one, by a time, for an attempt. */
+  constructor(owner: ConnectionOwner, address: Address, attempt: WireAttempt, deadlineMs: number) {
+    this.#owner = owner;
+    this.address = address;
+    this.deadlineMs = deadlineMs;
+    this.#carry(attempt);
+    const onread = readInto((segment) => this.#onBytes(segment));
+    this.#socket = owner.openSocket(address.ip, onread, () => this.#onReady());
+    this.#socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
+    this.#socket.on('error', (error) => this.#onGone(error));
+    this.#socket.on('end', () => this.#onGone());
+    this.#socket.on('close', () => this.#onGone());
+    address.connections += 1;
+  }
+
+  send(attempt: WireAttempt): void {
+    this.#carry(attempt);
+    this.requests += 1;
+    this.#hasHead = false;
+    this.#reader.begin(attempt.request.method === 'HEAD');
+    this.#wait(this.#owner.options.firstByteTimeoutMs);
+    this.#socket.write(attempt.text, 'latin1');
+  }
+
+  stopReading(): void {
+    this.deadlineMs = 0;
+    this.#isReading = false;
+    this.#socket.pause();
+  }
+
+  goOnReading(): void {
+    this.#wait(this.#owner.options.bodyStallTimeoutMs);
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#socket.resume();
+  }
+
+  /** Frees the socket at once. @param error - for the attempt, which is else told nothing */
+  close(error?: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.address.connections -= 1;
+    this.#socket.destroy();
+    this.#owner.onClosed(this);
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (error === undefined || attempt === undefined) return;
+    if (this.#reader.hasBegun) attempt.onFailed(error);
+    else this.#owner.onUnanswered(this, attempt, error);
+  }
+
+  onTick(nowMs: number): void {
+    if (this.deadlineMs === 0 || nowMs < this.deadlineMs) return;
+    if (this.requests === 0) this.close(new WireError('WIRE_CONNECT_TIMEOUT', 'no connection in time'));
+    else if (this.#attempt === undefined) this.close();
+    else if (this.#hasHead) this.close(new WireError('WIRE_BODY_STALL', 'S3 stopped in the body'));
+    else this.close(new WireError('WIRE_FIRST_BYTE_TIMEOUT', 'no response head in time'));
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#hasHead = true;
+    // Until the reader resumes, it is not S3 that is waited for.
+    this.deadlineMs = 0;
+    this.#attempt?.onHead(head);
+  }
+
+  onBody(chunk: Buffer): void {
+    if (this.deadlineMs !== 0) this.#wait(this.#owner.options.bodyStallTimeoutMs);
+    this.#attempt?.onBody(chunk);
+  }
+
+  onComplete(keepsAlive: boolean): void {
+    if (this.#isClosed) return;
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (keepsAlive) {
+      // A slow reader may have stopped it.
+      this.goOnReading();
+      this.#wait(IDLE_CONNECTION_MS);
+      this.#owner.onIdle(this);
+    } else {
+      this.close();
+    }
+    attempt?.onComplete();
+  }
+
+  onBroken(error: WireError): void {
+    this.close(error);
+  }
+
+  #carry(attempt: WireAttempt): void {
+    this.#attempt = attempt;
+    attempt.connection = this;
+    attempt.address = this.address.ip;
+  }
+
+  #onReady(): void {
+    if (this.#attempt === undefined) return;
+    this.#owner.onOpen(this);
+    this.send(this.#attempt);
+  }
+
+  #onBytes(segment: Buffer): void {
+    if (this.#attempt !== undefined) this.#reader.read(segment);
+    // Nobody asked for them, and the next response could not be told from them.
+    else this.close();
+  }
+
+  /** S3 closed its side, or the socket failed. */
+  #onGone(error?: Error): void {
+    if (this.#isClosed) return;
+    if (error === undefined && this.#attempt !== undefined && this.requests > 0) this.#reader.end();
+    else this.close(error ?? new WireError('WIRE_EARLY_CLOSE', 'S3 closed the connection'));
+  }
+
+  #wait(timeoutMs: number): void {
+    this.deadlineMs = this.#owner.clock.nowMs + timeoutMs + TICK_MS;
+  }
+}

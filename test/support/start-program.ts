@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { withDeadline } from './with-deadline.ts';
+
+export interface ProgramOptions {
+  /** The configuration file's text. */
+  readonly yaml: string;
+  /** Beside a clean environment without AWS settings. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface RunningProgram {
+  readonly pid: number;
+  /** As the program says them. */
+  readonly addresses: readonly string[];
+  /** Of the first address. */
+  readonly port: number;
+  /** Every line of the log so far, parsed. */
+  readonly logLines: Record<string, unknown>[];
+  readonly standardError: () => string;
+  signal(name: NodeJS.Signals): void;
+  /** The exit code, or the signal's name. */
+  readonly exited: Promise<number | string>;
+  /** SIGTERM, and SIGKILL where that does not end it. */
+  stop(): Promise<number | string>;
+}
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+
+/** The program in a process of its own, as a service manager would start it; answers when it listens. */
+export async function startProgram({ yaml, environment = {} }: ProgramOptions): Promise<RunningProgram> {
+  const directory = mkdtempSync(join(tmpdir(), 's3-helper-program-'));
+  const configFile = join(directory, 's3-helper.yml');
+  writeFileSync(configFile, yaml);
+  const child = spawn(process.execPath, [MAIN, `--config=${configFile}`], {
+    env: {
+      PATH: process.env['PATH'],
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'close').then(([code, signal]) => {
+    rmSync(directory, { recursive: true, force: true });
+    return (code ?? signal) as number | string;
+  });
+  let standardError = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (standardError += text));
+  const logLines: Record<string, unknown>[] = [];
+  const listening = Promise.withResolvers<readonly string[]>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const fields = JSON.parse(line) as Record<string, unknown>;
+    logLines.push(fields);
+    if (fields['msg'] === 'listening') listening.resolve(fields['listen'] as string[]);
+  });
+  const ended = exited.then((code): never => {
+    throw new Error(`the program ended with ${code} before it listened: ${standardError}`);
+  });
+  const addresses = await withDeadline(
+    Promise.race([listening.promise, ended]),
+    'the line that says where it listens',
+  );
+  return {
+    pid: child.pid ?? 0,
+    addresses,
+    port: Number(/:(\d+)$/.exec(addresses[0] ?? '')?.[1]),
+    logLines,
+    standardError: () => standardError,
+    signal: (name) => child.kill(name),
+    exited,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const code = await exited;
+      clearTimeout(timer);
+      return code;
+    },
+  };
+}
