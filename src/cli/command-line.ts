@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ConfigSources } from '../config/read-config.ts';
 import { flagName, SETTING_NAMES, SETTINGS } from '../config/settings.ts';
 import { checkConfig } from './check.ts';
@@ -34,6 +34,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .version(readVersion(), '--version', 'print the version')
     .option('--config <file>', `configuration file (default: ${DEFAULT_FILE}, which may be missing)`)
     .option('--check', 'check the configuration and exit with 0 or 78')
+    .addOption(new Option('--pprof', 'accepted for old start scripts').hideHelp())
     .configureOutput({ outputError: (text, write) => write(toOneSentence(text)) })
     .exitOverride();
   addSettings(program);
@@ -42,7 +43,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     const options = program.opts<Options>();
     const sources = toSources(options);
     if (options['check'] === true) {
-      setExitCode(checkConfig(sources));
+      setExitCode(await checkConfig(sources));
     } else {
       // Loaded only here: a check, the help and the version need none of it.
       const { runDaemon } = await import('./run.ts');
@@ -91,7 +92,7 @@ Examples:
 
 /** evs-s3helper was called with `-config=PATH`, as Go's flag package has it. */
 function acceptGoFlag(argument: string): string {
-  return /^-(?:config|check|help|version)(?:=|$)/.test(argument) ? `-${argument}` : argument;
+  return /^-(?:config|pprof|check|help|version)(?:=|$)/.test(argument) ? `-${argument}` : argument;
 }
 
 function toSources(options: Options): ConfigSources {

@@ -46,6 +46,8 @@ export interface S3Location {
 export interface Route {
   readonly path: string;
   readonly s3: S3Location;
+  /** Whose credentials sign for this route; undefined for the daemon's. */
+  readonly credentials: CredentialSettings | undefined;
 }
 
 /** All times are idle times between two events, never totals, but for `drainMs`. */
@@ -77,6 +79,8 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Longest path first; the last may be `/`. */
   readonly routes: readonly Route[];
+  /** Of every route that names none of its own. */
+  readonly credentials: CredentialSettings;
   readonly timeouts: Timeouts;
   readonly log: { readonly level: LogLevel; readonly ident: string };
   /** Sentences for the operator, logged at start: what was assumed, what has no effect. */

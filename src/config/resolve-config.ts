@@ -3,6 +3,7 @@ import { ConfigError } from './config-error.ts';
 import { isLoopbackAddress } from './loopback-address.ts';
 import { parseValue } from './parse-value.ts';
 import type { WrittenConfig, WrittenValue } from './read-config.ts';
+import { type CredentialValues, resolveCredentials } from './resolve-credentials.ts';
 import { resolveLegacyKeys } from './resolve-legacy-keys.ts';
 import type { ParsedS3 } from './resolve-location.ts';
 import { resolveRoutes } from './resolve-routes.ts';
@@ -21,6 +22,7 @@ export function resolveConfig(written: WrittenConfig): Config {
   const read = createReader(settings, mistakes);
 
   const base = readS3(read, settings);
+  const credentials = readCredentials(read);
   // Routes in the environment replace all of the file's, that of s3_ad_bucket with them.
   const adRoute = (written.routes?.origin ?? written.file) === written.file ? legacy.adRoute : undefined;
   const config: Config = {
@@ -28,7 +30,8 @@ export function resolveConfig(written: WrittenConfig): Config {
     socketMode: read('socket_mode'),
     allowRemote: read('allow_remote'),
     allowedHosts: read('allowed_hosts'),
-    routes: resolveRoutes({ base, routes: written.routes, adRoute }, mistakes),
+    routes: resolveRoutes({ base, routes: written.routes, adRoute, credentials }, mistakes),
+    credentials: resolveCredentials('credentials', credentials, mistakes),
     timeouts: {
       connectMs: read('timeouts.connect'),
       firstByteMs: read('timeouts.first_byte'),
@@ -59,6 +62,18 @@ function readS3(read: Reader, settings: ReadonlyMap<string, WrittenValue>): Pars
       signing_service: read('s3.signing_service'),
     },
     writtenKeys: new Set(Object.keys(S3_SETTINGS).filter((key) => settings.has(`s3.${key}`))),
+  };
+}
+
+function readCredentials(read: Reader): CredentialValues {
+  return {
+    source: read('credentials.source'),
+    profile: read('credentials.profile'),
+    role_arn: read('credentials.role_arn'),
+    external_id: read('credentials.external_id'),
+    session_name: read('credentials.session_name'),
+    duration: read('credentials.duration'),
+    imds_v1: read('credentials.imds_v1'),
   };
 }
 

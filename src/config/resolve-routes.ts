@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
-import type { Route, S3Location } from './config.ts';
+import type { CredentialSettings, Route, S3Location } from './config.ts';
 import { type NamedValue, parseValue } from './parse-value.ts';
+import { type CredentialValues, resolveRouteCredentials } from './resolve-credentials.ts';
 import { type ParsedS3, resolveLocation } from './resolve-location.ts';
 import type { WrittenValue } from './read-config.ts';
 import { isMap, isUnset, type YamlMap } from './read-yaml.ts';
@@ -12,6 +13,8 @@ export interface WrittenRoutes {
   readonly base: ParsedS3;
   readonly routes: WrittenValue | undefined;
   readonly adRoute: WrittenValue | undefined;
+  /** What is under `credentials`, which routes inherit. */
+  readonly credentials: CredentialValues;
 }
 
 const MAP_FORM = '{path: /avod/, bucket: my-ads}';
@@ -24,12 +27,12 @@ export function resolveRoutes(written: WrittenRoutes, mistakes: string[]): reado
   const servesAll = base.writtenKeys.has('bucket');
   const routes: Route[] = [];
   const takenBy = new Map<string, string>();
-  const add = (name: string, path: string, location: S3Location | undefined): void => {
+  const add = (name: string, path: string, s3?: S3Location, credentials?: CredentialSettings): void => {
     const taker = takenBy.get(path);
     if (taker !== undefined)
       mistakes.push(`${name}: ${path} is served by ${taker} already; keep one of them`);
     takenBy.set(path, name);
-    if (location !== undefined) routes.push({ path, s3: location });
+    if (s3 !== undefined) routes.push({ path, s3, credentials });
   };
 
   const entries = listEntries(written.routes, mistakes);
@@ -46,7 +49,13 @@ export function resolveRoutes(written: WrittenRoutes, mistakes: string[]): reado
       writtenKeys: new Set([...base.writtenKeys, ...Object.keys(values)]),
     };
     const location = resolveLocation(entry.name, s3, mistakes);
-    if (path !== undefined) add(entry.name, path, location);
+    const map = {
+      name: `${entry.name}.credentials`,
+      value: entry.value['credentials'],
+      origin: entry.origin,
+    };
+    const credentials = resolveRouteCredentials(map, written.credentials, mistakes);
+    if (path !== undefined) add(entry.name, path, location, credentials);
   }
   if (entries.length === 0 && !servesAll) mistakes.push(NO_BUCKET);
   return routes.sort((one, other) => other.path.length - one.path.length);

@@ -32,6 +32,17 @@ export const S3_SETTINGS = {
   signing_service: setting('service to sign for, where it is not s3', schemas.signingService),
 } as const;
 
+/** The keys under `credentials`, each of which a route may override in a map of its own. */
+export const CREDENTIAL_SETTINGS = {
+  source: setting('where credentials come from', schemas.credentialSource, 'auto'),
+  profile: setting('profile of the shared files', schemas.profile),
+  role_arn: setting('role to assume on top', schemas.roleArn),
+  external_id: setting('external id for that role', schemas.externalId),
+  session_name: setting('session name for that role', schemas.sessionName),
+  duration: setting("life of that role's credentials", schemas.roleDurationMs),
+  imds_v1: setting('allow instance metadata version 1', schemas.boolean, 'false'),
+} as const;
+
 /**
  * Every key that holds a value, by its dotted name; `routes` is a list of maps and is read apart. This table is the one
  * source for reading, for environment variables and flags; tests hold the default file and the documentation to it.
@@ -50,6 +61,13 @@ export const SETTINGS = {
   's3.fips': S3_SETTINGS.fips,
   's3.signing_region': S3_SETTINGS.signing_region,
   's3.signing_service': S3_SETTINGS.signing_service,
+  'credentials.source': CREDENTIAL_SETTINGS.source,
+  'credentials.profile': CREDENTIAL_SETTINGS.profile,
+  'credentials.role_arn': CREDENTIAL_SETTINGS.role_arn,
+  'credentials.external_id': CREDENTIAL_SETTINGS.external_id,
+  'credentials.session_name': CREDENTIAL_SETTINGS.session_name,
+  'credentials.duration': CREDENTIAL_SETTINGS.duration,
+  'credentials.imds_v1': CREDENTIAL_SETTINGS.imds_v1,
   'timeouts.connect': setting('for TCP and TLS to S3', schemas.durationMs, '1s'),
   'timeouts.first_byte': setting("for S3's response head", schemas.durationMs, '10s'),
   'timeouts.body_stall': setting("between two pieces of S3's body", schemas.durationMs, '30s'),
@@ -66,7 +84,7 @@ export type SettingValue<N extends SettingName> = v.InferOutput<(typeof SETTINGS
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
 /** The keys of one entry of `routes`. */
-export const ROUTE_KEYS: readonly string[] = ['path', ...Object.keys(S3_SETTINGS)];
+export const ROUTE_KEYS: readonly string[] = ['path', ...Object.keys(S3_SETTINGS), 'credentials'];
 
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ListenAddress, LogLevel } from './config.ts';
+import type { CredentialSourceName, ListenAddress, LogLevel } from './config.ts';
 import { LONGEST_DURATION_MS, parseDurationMs } from './duration.ts';
 import { LISTEN_FORM, parseListenAddress } from './listen-address.ts';
 
@@ -102,6 +102,44 @@ export const listenList = v.pipe(
 export const fileMode = v.pipe(
   textLike(/^0?[0-7]{3}$/, 'an octal mode such as 0660'),
   v.transform((text) => Number.parseInt(text, 8)),
+);
+
+export const CREDENTIAL_SOURCES = [
+  'auto',
+  'environment',
+  'profile',
+  'sso',
+  'process',
+  'web_identity',
+  'container',
+  'instance',
+] as const satisfies readonly CredentialSourceName[];
+
+export const credentialSource = v.picklist(CREDENTIAL_SOURCES, `one of ${CREDENTIAL_SOURCES.join(', ')}`);
+
+export const profile = textLike(
+  /^[\w .@+=,:/-]{1,128}$/,
+  'the name of a profile: up to 128 of letters, digits, spaces and . @ + = , : / _ -',
+);
+
+export const roleArn = textLike(
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+  'the ARN of a role such as arn:aws:iam::123456789012:role/media-reader',
+);
+
+// The patterns of STS AssumeRole (AWS STS API Reference).
+export const externalId = textLike(
+  /^[\w+=,.@:/-]{2,1224}$/,
+  '2 to 1224 of letters, digits and + = , . @ : / _ -',
+);
+
+export const sessionName = textLike(/^[\w+=,.@-]{2,64}$/, '2 to 64 of letters, digits and + = , . @ _ -');
+
+const ROLE_DURATION_FORM = 'a duration from 15m to 12h';
+
+export const roleDurationMs = v.pipe(
+  durationMs,
+  v.check((ms) => ms >= 15 * 60_000 && ms <= 12 * 3_600_000, ROLE_DURATION_FORM),
 );
 
 export const LOG_LEVELS = [

@@ -1,5 +1,6 @@
-import type { CredentialSettings } from '../config/config.ts';
+import type { Config, CredentialSettings, Route } from '../config/config.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
+import type { CredentialSource } from './credential-source.ts';
 import { SYSTEM_CLOCK } from './credential-clock.ts';
 import { CredentialManager, type CredentialStatus } from './credential-manager.ts';
 import { openProvider } from './open-provider.ts';
@@ -7,30 +8,58 @@ import { watchFiles } from './watch-files.ts';
 
 export interface OpenCredentialsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly region: string | undefined;
   readonly logger: Logger;
   /** Tells S3's time, by which AWS's expiries are meant. */
   readonly clock: { nowMs(): number };
 }
 
-export interface OpenCredentials {
-  readonly manager: CredentialManager;
+/** The credentials of every route, kept fresh; routes with the same settings share one manager. */
+export interface RouteCredentials {
+  forRoute(route: Route): CredentialSource;
+  /** Asks every source now. */
+  refresh(): void;
   close(): void;
 }
 
 /** How long the first requests may wait for the first credentials. */
 const FIRST_WAIT_MS = 5000;
 
-/** Starts to fetch and to keep fresh the credentials that the settings name; answers without waiting for them. */
-export function openCredentials(
+/** Starts to fetch the credentials that the configuration names, and to keep them fresh; waits for none of them. */
+export function openRouteCredentials(config: Config, options: OpenCredentialsOptions): RouteCredentials {
+  const opened = new Map<string, OpenedCredentials>();
+  const openOnce = ({ credentials: settings = config.credentials, s3 }: Route): OpenedCredentials => {
+    // STS is asked in the region of the bucket, so a role in two regions is two sources.
+    const key = JSON.stringify([settings, settings.roleArn === undefined ? undefined : s3.region]);
+    const credentials = opened.get(key) ?? openCredentials(settings, s3.region, options);
+    opened.set(key, credentials);
+    return credentials;
+  };
+  config.routes.forEach(openOnce);
+  return {
+    forRoute: (route) => openOnce(route).manager,
+    refresh: () => {
+      for (const { manager } of opened.values()) void manager.refresh();
+    },
+    close: () => {
+      for (const credentials of opened.values()) credentials.close();
+    },
+  };
+}
+
+interface OpenedCredentials {
+  readonly manager: CredentialManager;
+  close(): void;
+}
+
+function openCredentials(
   settings: CredentialSettings,
-  options: OpenCredentialsOptions,
-): OpenCredentials {
-  const { logger } = options;
-  const provider = openProvider(settings, options.environment, options.region);
+  region: string,
+  { environment, logger, clock }: OpenCredentialsOptions,
+): OpenedCredentials {
+  const provider = openProvider(settings, environment, region);
   const manager = new CredentialManager({
     provider,
-    clock: { ...SYSTEM_CLOCK, nowMs: () => options.clock.nowMs() },
+    clock: { ...SYSTEM_CLOCK, nowMs: () => clock.nowMs() },
     firstWaitMs: FIRST_WAIT_MS,
     events: {
       onRefreshed: (status) => logger.info(toFields(status), 'credentials refreshed'),

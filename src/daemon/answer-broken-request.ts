@@ -17,8 +17,7 @@ type Broken = { readonly error: NodeJS.ErrnoException } | { readonly failure: 'm
 export function answerBrokenRequest(socket: Duplex, broken: Broken): BrokenRequest | undefined {
   const busyWith = (socket as ServerSocket)._httpMessage;
   if (busyWith) {
-    busyWith.shouldKeepAlive = false;
-    busyWith.once('close', () => socket.destroy());
+    endAfter(busyWith, socket);
     return undefined;
   }
   if ('failure' in broken) {
@@ -32,6 +31,16 @@ export function answerBrokenRequest(socket: Duplex, broken: Broken): BrokenReque
   }
   socket.end(createRawAnswer(failure), () => socket.destroy());
   return failure;
+}
+
+/** Sockets that are let finish. Noise can go on, and each piece of it is another error. */
+const ending = new WeakSet<Duplex>();
+
+function endAfter(response: ServerResponse, socket: Duplex): void {
+  if (ending.has(socket)) return;
+  ending.add(socket);
+  response.shouldKeepAlive = false;
+  response.once('close', () => socket.destroy());
 }
 
 /** @returns undefined for a connection that broke or said nothing */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { LookupFunction } from 'node:net';
-import type { Config } from '../config/config.ts';
+import type { Config, Route } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback-address.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { createHostRule } from '../request/host-rule.ts';
@@ -16,7 +16,7 @@ import { RequestsInFlight } from './requests-in-flight.ts';
 
 export interface DaemonParts {
   readonly config: Config;
-  readonly credentials: CredentialSource;
+  readonly credentials: { forRoute(route: Route): CredentialSource };
   readonly clock: SigningClock;
   readonly logger: Logger;
   /** Takes the reports in place of the access log. */

@@ -34,8 +34,6 @@ export function createRoutes(parts: DaemonParts): Routes {
     parts.logger.error(mismatch, 'the fast signer is wrong; the reference signs from now on'),
   );
   const entries = parts.config.routes.map((route) => createEntry(route, parts, { clientFor, signers }));
-  const credentials = parts.credentials.current();
-  if (credentials !== undefined) void signers.check(credentials);
   return {
     entries,
     close: async () => {
@@ -45,10 +43,11 @@ export function createRoutes(parts: DaemonParts): Routes {
 }
 
 function createEntry(
-  { path, s3 }: Route,
+  route: Route,
   { credentials, clock }: DaemonParts,
   { clientFor, signers }: SharedParts,
 ): RouteEntry<Upstream> {
+  const { path, s3 } = route;
   const endpoint = resolveEndpoint(s3);
   const prefix = s3.prefix === '' ? '' : `${s3.prefix}/`;
   const encodedPrefix = canonicalizePath(`/${encodeURI(prefix)}`).encoded.slice(1);
@@ -66,7 +65,7 @@ function createEntry(
         region: endpoint.signingRegion,
         service: endpoint.signingService,
       }),
-      credentials,
+      credentials: credentials.forRoute(route),
     },
   };
 }

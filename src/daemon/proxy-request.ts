@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyFailure } from '../failures.ts';
 import { type AdmissionRules, admit } from '../request/admit.ts';
 import { type ObjectTarget, route, type RouteEntry } from '../request/route.ts';
+import { cutResponse } from '../response/cut-response.ts';
 import { sendFailure, sendS3Error } from '../response/send-error.ts';
 import { sendNotModified, sendObject } from '../response/send-object.ts';
 import { checkHead } from '../s3/check-head.ts';
@@ -84,7 +85,7 @@ function endBadly({ request, response, report }: RequestInProgress, error: unkno
   report.failure ??= failure.failure;
   report.cause ??= describeCause(failure.cause);
   if (response.headersSent || response.destroyed) {
-    response.destroy();
+    cutResponse(response);
     return;
   }
   report.status = failure.row.status;

@@ -29,8 +29,7 @@ export function admit(request: IncomingMessage, rules: AdmissionRules): Admitted
   if (!rules.isPeerAllowed(request)) throw new ProxyFailure('peer_not_loopback');
   const headers = pickHeaders(request.rawHeaders);
   if (!rules.isHostAllowed(headers.host)) throw new ProxyFailure('host_not_allowed');
-  // RFC 9112 §3.2. Only HTTP/1.0 did without.
-  if (headers.host === undefined && request.httpVersion !== '1.0') throw new ProxyFailure('missing_host');
+  checkVersion(request.httpVersion, headers.host);
   const method = request.method;
   if (method !== 'GET' && method !== 'HEAD') throw new ProxyFailure('method_not_allowed');
   if (headers.hasBody) throw new ProxyFailure('body_not_allowed');
@@ -40,4 +39,10 @@ export function admit(request: IncomingMessage, rules: AdmissionRules): Admitted
   const path = canonicalizePath(queryAt === -1 ? target : target.slice(0, queryAt));
   const query = pickQuery(queryAt === -1 ? undefined : target.slice(queryAt + 1));
   return { method, path, query, headers } as AdmittedRequest;
+}
+
+/** Node's parser also takes HTTP/2.0, and a request without a version for HTTP/0.9. Only HTTP/1.0 may do without a Host (RFC 9112 §3.2). */
+function checkVersion(version: string, host: string | undefined): void {
+  if (version !== '1.1' && version !== '1.0') throw new ProxyFailure('malformed_request');
+  if (version === '1.1' && host === undefined) throw new ProxyFailure('missing_host');
 }

@@ -7,27 +7,28 @@ export interface ByteCount {
   bytes: number;
 }
 
+export interface RelayOptions {
+  /** Bytes of the body; undefined where S3's chunks say the end. */
+  readonly promised: number | undefined;
+  readonly count: ByteCount;
+  /** Called once, before the first byte or the good end: a body that fails before still gets a status of its own. */
+  readonly writeHead: () => void;
+}
+
 /**
- * Streams S3's body into a response whose head is out, and ends it only if every promised byte came.
+ * Streams S3's body into a response, and ends it only if every promised byte came.
  * The slower side sets the pace: S3 is paused while the client's socket is full, so one stream holds a few chunks.
- * @param promised - bytes of the body; undefined where S3's chunks say the end.
- * @throws {ProxyFailure} `body_cut`, `body_stall`, `client_gone`: the caller must destroy the socket.
+ * @throws {ProxyFailure} `body_cut`, `body_stall`, `client_gone`: where the head is out the caller must cut the connection.
  */
-export function relayBody(
-  s3: S3Response,
-  response: ServerResponse,
-  { promised, count }: { readonly promised: number | undefined; readonly count: ByteCount },
-): Promise<void> {
+export function relayBody(s3: S3Response, response: ServerResponse, options: RelayOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    s3.readBody(new Relay({ s3, response, promised, count, resolve, reject }));
+    s3.readBody(new Relay({ ...options, s3, response, resolve, reject }));
   });
 }
 
-interface RelayParts {
+interface RelayParts extends RelayOptions {
   readonly s3: S3Response;
   readonly response: ServerResponse;
-  readonly promised: number | undefined;
-  readonly count: ByteCount;
   readonly resolve: () => void;
   readonly reject: (failure: ProxyFailure) => void;
 }
@@ -41,7 +42,8 @@ class Relay implements BodySink {
   }
 
   onData(chunk: Buffer): void {
-    const { s3, response, promised, count } = this.#parts;
+    const { s3, response, promised, count, writeHead } = this.#parts;
+    if (!response.headersSent) writeHead();
     count.bytes += chunk.length;
     if (promised !== undefined && count.bytes > promised) {
       s3.discard();
@@ -52,11 +54,12 @@ class Relay implements BodySink {
   }
 
   onEnd(): void {
-    const { response, promised, count, resolve, reject } = this.#parts;
+    const { response, promised, count, writeHead, resolve, reject } = this.#parts;
     if (promised !== undefined && count.bytes !== promised) {
       reject(new ProxyFailure('body_cut', { cause: new Error('fewer bytes than promised') }));
       return;
     }
+    if (!response.headersSent) writeHead();
     response.end();
     resolve();
   }

@@ -19,10 +19,13 @@ export async function sendObject(
 ): Promise<void> {
   const headers = pickObjectHeaders(s3.head.headers);
   if (delivery.promised !== undefined) headers.push('Content-Length', String(delivery.promised));
-  response.writeHead(s3.head.statusCode, headers);
+  const writeHead = (): void => {
+    response.writeHead(s3.head.statusCode, headers);
+  };
   if (delivery.method === 'GET') {
-    await relayBody(s3, response, delivery);
+    await relayBody(s3, response, { ...delivery, writeHead });
   } else {
+    writeHead();
     endBodyless(s3, response);
   }
 }

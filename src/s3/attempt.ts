@@ -38,6 +38,11 @@ export interface Attempt {
   readonly address?: string | undefined;
   pause(): void;
   resume(): void;
+  /**
+   * Says that every chunk told so far has been used up: the client may read into its memory again. A client that is not
+   * told keeps them valid; one that lacks this never uses memory twice.
+   */
+  freeChunks?(): void;
   /** Ends the exchange and frees its connection at once, before the head or in the body. Harmless when it is over. */
   abort(): void;
 }

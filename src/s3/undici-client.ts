@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 import type { Attempt, AttemptClient, AttemptEvents } from './attempt.ts';
 import type { ClientOptions } from './client-options.ts';
 import type { Endpoint } from './resolve-endpoint.ts';
@@ -92,8 +92,14 @@ class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#events.onError(error);
+    this.#events.onError(withCode(error));
   }
+}
+
+/** undici looks its parser's codes up by number in a table of names, so its parser errors come without theirs. */
+function withCode(error: Error): Error {
+  if (!(error instanceof errors.HTTPParserError) || error.code !== undefined) return error;
+  return Object.assign(error, { code: 'HPE_UNKNOWN' });
 }
 
 function toText(rawHeaders: Dispatcher.DispatchController['rawHeaders']): string[] {

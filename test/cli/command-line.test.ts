@@ -41,7 +41,6 @@ test("every setting's flag sets it", async () => {
 test.each([
   [['--s3-buckt', 'media'], "s3-helper: unknown option '--s3-buckt'; did you mean --s3-bucket?\n"],
   [['--confg', 'x.yml'], "s3-helper: unknown option '--confg'; did you mean --config?\n"],
-  [['-pprof'], "s3-helper: unknown option '-pprof'\n"],
   [['--config'], "s3-helper: option '--config <file>' argument missing\n"],
   [['serve'], 's3-helper: too many arguments. Expected 0 arguments but got 1: serve.\n'],
   [

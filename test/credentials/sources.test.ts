@@ -298,22 +298,21 @@ test('where nothing is configured the message lists what was looked for', async 
   );
 });
 
-test('the region comes from the environment, the profile or the placement of the instance, and it is said which', async () => {
+test('the region comes from the profile or the placement of the instance, and it is said which', async () => {
   const { variables } = await startImds();
   const config = writeFile(
     'region-config',
     '[default]\nregion = ap-south-1\n[profile media]\nregion = sa-east-1\n',
   );
-  stubAwsEnvironment({ ...variables, AWS_REGION: 'us-west-2', AWS_CONFIG_FILE: config });
-  expect(await discoverRegion(process.env, undefined)).toEqual({
-    region: 'us-west-2',
-    origin: 'environment AWS_REGION',
-  });
   stubAwsEnvironment({ ...variables, AWS_CONFIG_FILE: config });
-  expect(await discoverRegion(process.env, undefined)).toMatchObject({ region: 'ap-south-1' });
-  expect(await discoverRegion(process.env, 'media')).toMatchObject({ region: 'sa-east-1' });
+  expect(await discoverRegion({ profile: undefined, asksInstance: true })).toEqual({
+    region: 'ap-south-1',
+    origin: 'the shared configuration files',
+  });
+  expect(await discoverRegion({ profile: 'media', asksInstance: true })).toMatchObject({ region: 'sa-east-1' });
   stubAwsEnvironment(variables);
-  expect(await discoverRegion(process.env, undefined)).toEqual({
+  expect(await discoverRegion({ profile: undefined, asksInstance: false })).toBeUndefined();
+  expect(await discoverRegion({ profile: undefined, asksInstance: true })).toEqual({
     region: REGION,
     origin: 'the instance metadata',
   });

@@ -22,6 +22,7 @@ describe.each(['GET', 'HEAD'] as const)('%s', (method) => {
     ['bytes=-3', 'bytes 7-9/10', '789'],
     ['bytes=-100', 'bytes 0-9/10', DIGITS],
     ['bytes=007-008', 'bytes 7-8/10', '78'],
+    ['bytes=8-99999999999999999999', 'bytes 8-9/10', '89'],
   ])('%s is 206 with %s.', async (range, contentRange, text) => {
     scene.s3.put('a', DIGITS);
     const answer = await scene.ask('/a', { method, headers: { Range: range } });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Credentials } from '../../src/s3/sign/request-signer.ts';
 import { encodeS3Path, sendSigned } from '../servers/send-signed-request.ts';
@@ -37,16 +39,24 @@ async function startDaemon(credentials: Credentials, settings: Readonly<Record<s
   return proxy;
 }
 
-test('a session token is signed, and Swift takes the signature', async () => {
+test('a session token is sent and signed, and Swift takes the signature', async () => {
+  const { port, sent } = await startRecordingForwarder(swift.httpPort);
   const { accessKeyId, secretAccessKey } = swift;
-  const proxy = await startDaemon({ accessKeyId, secretAccessKey, sessionToken: SESSION_TOKEN });
+  const proxy = await startDaemon(
+    { accessKeyId, secretAccessKey, sessionToken: SESSION_TOKEN },
+    { 's3.endpoint': `http://127.0.0.1:${port}` },
+  );
   const { status, text } = await sendRequest(proxy.port, TARGET, { headers: { Range: 'bytes=4-8' } });
   expect([status, text]).toEqual([206, BODY.slice(4, 9)]);
+  expect(sent()).toContain(`\r\nx-amz-security-token: ${SESSION_TOKEN}\r\n`);
+  expect(sent()).toContain('SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token,');
 });
 
 describe('a signature by another secret', () => {
   const sessionToken = SESSION_TOKEN;
   const secretAccessKey = 'not/the+secret';
+  // As the canonical request's bytes are told: `49 51 6f …`.
+  const tokenInHex = Buffer.from(sessionToken.slice(0, 12)).toString('hex').replace(/..\B/g, '$& ');
 
   test('makes Swift tell the session token and the canonical request', async () => {
     const { httpPort: port, region, accessKeyId } = swift;
@@ -60,6 +70,7 @@ describe('a signature by another secret', () => {
       '<Code>SignatureDoesNotMatch</Code>',
       'AWS4-HMAC-SHA256',
       sessionToken,
+      tokenInHex,
       accessKeyId,
     ]) {
       expect(xml).toContain(text);
@@ -81,7 +92,6 @@ describe('a signature by another secret', () => {
       );
     }
     const told = JSON.stringify([answer.rawHeaders, answer.text, report, proxy.logLines]);
-    const tokenInHex = Buffer.from(sessionToken).toString('hex').slice(0, 16).replace(/..\B/g, '$& ');
     for (const secret of [
       sessionToken.slice(0, 12),
       tokenInHex,
@@ -157,3 +167,18 @@ describe('on a machine whose clock is wrong', () => {
     expect([status, (await proxy.nextReport()).attempts]).toEqual([200, 2]);
   });
 });
+
+/** Passes everything on to a port of this machine, and remembers what was sent there, until the test ends. */
+async function startRecordingForwarder(toPort: number): Promise<{ port: number; sent: () => string }> {
+  let sent = '';
+  const server = createServer((incoming) => {
+    const outgoing = connect(toPort, '127.0.0.1');
+    incoming.on('data', (chunk: Buffer) => (sent += chunk.toString('latin1')));
+    incoming.pipe(outgoing).pipe(incoming);
+    incoming.on('error', () => outgoing.destroy());
+    outgoing.on('error', () => incoming.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return { port: (server.address() as AddressInfo).port, sent: () => sent };
+}

@@ -53,6 +53,12 @@ test('HTTP/1.1 must have a Host, HTTP/1.0 need not', () => {
   expect(failureOf(() => admit(request, ALL))).toBe('missing_host');
 });
 
+test.each(['0.9', '2.0', '1.2'])('HTTP/%s is not served', (version) => {
+  const request = received('GET', '/a', ['Host', 'x']);
+  request.httpVersion = version;
+  expect(failureOf(() => admit(request, ALL))).toBe('malformed_request');
+});
+
 test.each(['Range', 'If-Range', 'If-Modified-Since', 'If-Unmodified-Since', 'Host'])('%s may come once', (name) => {
   expect(failureOf(() => admit(received('GET', '/a', [name, '1', name.toUpperCase(), '1']), ALL))).toBe(
     'repeated_header',

@@ -25,10 +25,9 @@ export class FakeProvider implements CredentialProvider {
 
   /** Whether AWS would accept these keys now. */
   isAccepted(accessKeyId: string | undefined): boolean {
-    const known = [this.#rotating.current(), this.#rotating.previous()];
-    return known.some(
-      (issued) => issued?.accessKeyId === accessKeyId && issued.expiresAtMs > this.#toServerMs(),
-    );
+    const known = [this.#rotating.current(), this.#rotating.previous()].filter((issued) => issued !== undefined);
+    const issued = known.find((one) => one.accessKeyId === accessKeyId);
+    return issued !== undefined && issued.expiresAtMs > this.#toServerMs();
   }
 
   fetch(): Promise<IssuedCredentials> {

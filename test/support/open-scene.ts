@@ -66,7 +66,7 @@ export function useScene(options: SceneOptions = {}): Scene {
 /** What a daemon in front of this S3 is configured with. */
 export function toProxyOptions(s3: FakeS3, options: Partial<ProxyOptions> = {}): ProxyOptions {
   return {
-    credentials: FAKE_CREDENTIAL as ProxyOptions['credentials'],
+    credentials: FAKE_CREDENTIAL,
     ...options,
     settings: {
       's3.endpoint': s3.endpoint,

@@ -49,7 +49,7 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
   const daemon = createDaemon({
     config,
     clock,
-    credentials: options.credentialSource ?? createFixedSource(options.credentials),
+    credentials: { forRoute: () => options.credentialSource ?? createFixedSource(options.credentials) },
     logger: createLogger({
       ...config.log,
       destination: { write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) },

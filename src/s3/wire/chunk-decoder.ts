@@ -22,17 +22,20 @@ export class ChunkDecoder {
    * @throws {WireError} `WIRE_BAD_CHUNK`, `WIRE_BAD_HEADER` in trailers, or `WIRE_EXTRA_BYTES` behind the end
    */
   decode(segment: Buffer, onBody: (chunk: Buffer) => void): void {
-    for (let at = 0, end = 0; at < segment.length; at = end) {
+    let at = 0;
+    while (at < segment.length) {
       if (this.isDone) throw new WireError('WIRE_EXTRA_BYTES', 'bytes after the last chunk');
       if (this.#bytesLeft > 0) {
-        end = Math.min(segment.length, at + this.#bytesLeft);
-        this.#bytesLeft -= end - at;
-        onBody(segment.subarray(at, end));
+        const chunk = segment.subarray(at, at + this.#bytesLeft);
+        this.#bytesLeft -= chunk.length;
+        at += chunk.length;
+        onBody(chunk);
       } else {
         const lineFeed = segment.indexOf('\n', at, 'latin1');
-        end = lineFeed === -1 ? segment.length : lineFeed + 1;
-        if (this.#line.length + end - at > LARGEST_LINE_BYTES) throw badChunk('a line without end');
-        this.#line += segment.toString('latin1', at, end);
+        const piece = segment.toString('latin1', at, lineFeed === -1 ? segment.length : lineFeed + 1);
+        if (this.#line.length + piece.length > LARGEST_LINE_BYTES) throw badChunk('a line without end');
+        this.#line += piece;
+        at += piece.length;
         if (lineFeed !== -1) this.#takeLine(this.#line);
       }
     }

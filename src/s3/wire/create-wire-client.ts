@@ -1,10 +1,10 @@
-import { AddressBook } from '../address-book.ts';
 import type { Attempt, AttemptClient, AttemptEvents, AttemptRequest } from '../attempt.ts';
 import type { ClientOptions } from '../client-options.ts';
-import { CoarseClock, TICK_MS } from '../coarse-clock.ts';
 import type { Endpoint } from '../resolve-endpoint.ts';
+import { AddressBook } from '../transport/address-book.ts';
+import { CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
+import { createSocketOpener, type SocketOpener } from '../transport/open-socket.ts';
 import { formatRequest } from './format-request.ts';
-import { createSocketOpener, type SocketOpener } from './open-socket.ts';
 import { WireAttempt } from './wire-attempt.ts';
 import { type ConnectionOwner, WireConnection } from './wire-connection.ts';
 import { WireError } from './wire-error.ts';
@@ -26,8 +26,6 @@ class WireClient implements AttemptClient, ConnectionOwner {
   readonly #connections = new Set<WireConnection>();
   /** The longest idle first; the newest is taken, so that the others can go. */
   readonly #idle: WireConnection[] = [];
-  /** Attempts that wait for the first addresses. */
-  readonly #homeless = new Set<WireAttempt>();
   #hasStarted = false;
   #isClosed = false;
 
@@ -57,7 +55,7 @@ class WireClient implements AttemptClient, ConnectionOwner {
   close(): Promise<void> {
     this.#isClosed = true;
     this.clock.stop();
-    for (const attempt of this.#homeless) attempt.onFailed(clientClosed());
+    this.#book.expire(Infinity);
     for (const connection of this.#connections) connection.close(clientClosed());
     return Promise.resolve();
   }
@@ -82,7 +80,12 @@ class WireClient implements AttemptClient, ConnectionOwner {
     } else if (requests === 0) {
       this.#book.noteFailure(address, this.clock.nowMs);
       this.#tryNext(attempt, error);
-    } else if (requests > 1 && !attempt.isRepeated && !isTimeout(error)) {
+    } else if (
+      requests > 1 &&
+      !attempt.isRepeated &&
+      (error as NodeJS.ErrnoException).code !== 'WIRE_FIRST_BYTE_TIMEOUT'
+    ) {
+      // S3 was closing it while the request was on its way.
       attempt.isRepeated = true;
       this.#connect(attempt);
     } else {
@@ -99,12 +102,43 @@ class WireClient implements AttemptClient, ConnectionOwner {
   }
 
   #connect(attempt: WireAttempt): void {
+    attempt.addressesTried = 0;
     attempt.connectByMs = this.clock.nowMs + this.options.connectTimeoutMs + TICK_MS;
-    this.#homeless.add(attempt);
-    this.#book.resolve(this.clock.nowMs, (error) => {
-      if (!this.#homeless.delete(attempt) || attempt.isOver) return;
-      if (error === undefined) this.#tryNext(attempt, noAddress());
-      else attempt.onFailed(error);
+    this.#book.resolve(this.clock.nowMs, attempt.connectByMs, (error) => {
+      if (error === undefined) this.#tryNext(attempt);
+      else attempt.onFailed(this.#isClosed ? clientClosed() : error);
     });
   }
+
+  /** Takes one address after another; a silent one leaves half of the time to the others. */
+  #tryNext(attempt: WireAttempt, lastError?: Error): void {
+    const { nowMs } = this.clock;
+    const leftMs = attempt.connectByMs - nowMs;
+    const addressesLeft = this.#book.size - attempt.addressesTried;
+    if (attempt.isOver) return;
+    if (lastError !== undefined && (addressesLeft <= 0 || leftMs <= 0)) {
+      attempt.onFailed(lastError);
+      return;
+    }
+    attempt.addressesTried += 1;
+    const address = this.#book.pick(nowMs, attempt.request.awayFrom);
+    const deadlineMs = nowMs + (addressesLeft > 1 ? leftMs / 2 : leftMs);
+    this.#connections.add(new WireConnection(this, address, attempt, deadlineMs));
+  }
+
+  /** @returns in how many milliseconds there may be a deadline */
+  #onTick(): number {
+    const { nowMs } = this.clock;
+    this.#book.expire(nowMs);
+    for (const connection of this.#connections) connection.onTick(nowMs);
+    const isBusy = this.#hasStarted || this.#book.isWaiting || this.#connections.size > this.#idle.length;
+    this.#hasStarted = false;
+    const [longestIdle] = this.#idle;
+    if (isBusy) return TICK_MS;
+    return longestIdle === undefined ? 0 : Math.max(1, longestIdle.deadlineMs - nowMs);
+  }
+}
+
+function clientClosed(): WireError {
+  return new WireError('WIRE_CLIENT_CLOSED', 'the client was closed');
 }

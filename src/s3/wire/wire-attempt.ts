@@ -5,14 +5,14 @@ import type { WireConnection } from './wire-connection.ts';
 export class WireAttempt implements Attempt {
   readonly request: AttemptRequest;
   /** The request as it is written. */
-  readonly text: string;
+  text = '';
   address: string | undefined;
   connection: WireConnection | undefined;
   /** A kept connection that S3 was closing has been replaced. */
   isRepeated = false;
   /** When it must have a connection, in the clock's milliseconds. */
   connectByMs = 0;
-  connectsTried = 0;
+  addressesTried = 0;
   /** Nothing will be told any more. */
   isOver = false;
   readonly #events: AttemptEvents;
@@ -22,9 +22,8 @@ export class WireAttempt implements Attempt {
   #isTelling = false;
   #isComplete = false;
 
-  constructor(request: AttemptRequest, text: string, events: AttemptEvents) {
+  constructor(request: AttemptRequest, events: AttemptEvents) {
     this.request = request;
-    this.text = text;
     this.#events = events;
   }
 
@@ -39,6 +38,10 @@ export class WireAttempt implements Attempt {
     this.#isPaused = false;
     // Called inside onData, the loop that told it goes on by itself.
     if (!this.#isTelling) this.#tellHeld();
+  }
+
+  freeChunks(): void {
+    if (this.#held.length === 0) this.connection?.freeChunks();
   }
 
   abort(): void {

@@ -1,9 +1,10 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { ResponseHead } from '../attempt.ts';
-import type { Address } from '../address-book.ts';
 import type { ClientOptions } from '../client-options.ts';
-import { type CoarseClock, TICK_MS } from '../coarse-clock.ts';
-import { readInto, type SocketOpener } from './open-socket.ts';
+import type { Address } from '../transport/address-book.ts';
+import { type CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
+import type { SocketOpener } from '../transport/open-socket.ts';
+import { ReadSlab } from '../transport/read-slab.ts';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
 import type { WireAttempt } from './wire-attempt.ts';
 import { WireError } from './wire-error.ts';
@@ -34,6 +35,7 @@ export class WireConnection implements ResponseSink {
   deadlineMs: number;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
+  readonly #slab = new ReadSlab();
   readonly #reader = new ResponseReader(this);
   #attempt: WireAttempt | undefined;
   #hasHead = false;
@@ -46,7 +48,10 @@ export class WireConnection implements ResponseSink {
     this.address = address;
     this.deadlineMs = deadlineMs;
     this.#carry(attempt);
-    const onread = readInto((segment) => this.#onBytes(segment));
+    const onread: OnReadOpts = {
+      buffer: () => this.#slab.room(),
+      callback: (length, room) => this.#onBytes(this.#slab.take(room, length)),
+    };
     this.#socket = owner.openSocket(address.ip, onread, () => this.#onReady());
     this.#socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
     this.#socket.on('error', (error) => this.#onGone(error));
@@ -59,6 +64,7 @@ export class WireConnection implements ResponseSink {
     this.#carry(attempt);
     this.requests += 1;
     this.#hasHead = false;
+    this.#slab.lose();
     this.#reader.begin(attempt.request.method === 'HEAD');
     this.#wait(this.#owner.options.firstByteTimeoutMs);
     this.#socket.write(attempt.text, 'latin1');
@@ -75,6 +81,11 @@ export class WireConnection implements ResponseSink {
     if (this.#isReading) return;
     this.#isReading = true;
     this.#socket.resume();
+  }
+
+  /** The body that was told so far has been used up. */
+  freeChunks(): void {
+    this.#slab.free();
   }
 
   /** Frees the socket at once. @param error - for the attempt, which is else told nothing */
@@ -108,6 +119,7 @@ export class WireConnection implements ResponseSink {
 
   onBody(chunk: Buffer): void {
     if (this.deadlineMs !== 0) this.#wait(this.#owner.options.bodyStallTimeoutMs);
+    this.#slab.lend();
     this.#attempt?.onBody(chunk);
   }
 
@@ -142,10 +154,11 @@ export class WireConnection implements ResponseSink {
     this.send(this.#attempt);
   }
 
-  #onBytes(segment: Buffer): void {
+  #onBytes(segment: Buffer): boolean {
     if (this.#attempt !== undefined) this.#reader.read(segment);
     // Nobody asked for them, and the next response could not be told from them.
     else this.close();
+    return true;
   }
 
   /** S3 closed its side, or the socket failed. */

@@ -6,10 +6,6 @@ import { trustedRoots } from '../trusted-roots.ts';
 /** Opens a socket to one address. @param whenReady - it can be written to; with TLS, S3 has proved its name */
 export type SocketOpener = (ip: string, onread: OnReadOpts, whenReady: () => void) => Socket;
 
-const SLAB_BYTES = 64 * 1024;
-/** Less room than this makes a read too small to be worth a system call. */
-const LEAST_ROOM_BYTES = 16 * 1024;
-
 /** What opens sockets to the endpoint. */
 export function createSocketOpener(endpoint: Endpoint, ca: string | undefined): SocketOpener {
   if (endpoint.protocol === 'https:') return createTlsOpener(endpoint, ca);
@@ -43,25 +39,5 @@ function createTlsOpener({ hostname, port }: Endpoint, ca: string | undefined): 
       if (!socket.authorized) session = undefined;
     });
     return socket;
-  };
-}
-
-/**
- * Memory for a socket to read into, so that Node allocates nothing per read. Each byte is handed out once: what was
- * read is its reader's, and the rest serves the next reads.
- */
-export function readInto(onBytes: (segment: Buffer) => void): OnReadOpts {
-  let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  return {
-    buffer: () => {
-      if (slab.length < LEAST_ROOM_BYTES) slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-      return slab;
-    },
-    callback: (length) => {
-      const segment = slab.subarray(0, length);
-      slab = slab.subarray(length);
-      onBytes(segment);
-      return true;
-    },
   };
 }

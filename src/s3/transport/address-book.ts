@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { WireError } from './wire-error.ts';
+import { WireError } from '../wire/wire-error.ts';
 
 /** S3's answers live a few seconds and name up to eight of very many addresses. */
 const FRESH_MS = 5000;
@@ -19,6 +19,11 @@ export interface Address {
   pickedAt: number;
 }
 
+interface Waiter {
+  readonly untilMs: number;
+  readonly whenKnown: (error: Error | undefined) => void;
+}
+
 /** The addresses of one host: all that DNS names are used in turn, failing ones are left alone for a while. */
 export class AddressBook {
   readonly #hostname: string;
@@ -28,7 +33,7 @@ export class AddressBook {
   #named: Address[] = [];
   #staleAtMs = 0;
   #picks = 0;
-  #waiting: ((error: Error | undefined) => void)[] = [];
+  #waiting: Waiter[] = [];
   #isLookingUp = false;
 
   constructor(hostname: string, lookup: LookupFunction = systemLookup) {
@@ -42,10 +47,18 @@ export class AddressBook {
     return this.#named.length;
   }
 
-  /** Calls back at once if any address is known, and renews old ones behind the scenes; else never in this turn. */
-  resolve(nowMs: number, whenKnown: (error: Error | undefined) => void): void {
+  /** Whether somebody waits for the first addresses. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /**
+   * Calls back at once if any address is known, and renews old ones behind the scenes; else later, when there are some
+   * or the time is up. All times are the clock's.
+   */
+  resolve(nowMs: number, untilMs: number, whenKnown: (error: Error | undefined) => void): void {
     const isKnown = this.size > 0;
-    if (!isKnown) this.#waiting.push(whenKnown);
+    if (!isKnown) this.#waiting.push({ untilMs, whenKnown });
     if ((!isKnown || nowMs >= this.#staleAtMs) && !this.#isLookingUp) {
       this.#isLookingUp = true;
       process.nextTick(() => this.#lookUp(nowMs));
@@ -53,8 +66,16 @@ export class AddressBook {
     if (isKnown) whenKnown(undefined);
   }
 
-  /** @param awayFrom - taken only where there is no other */
-  pick(nowMs: number, awayFrom: string | undefined): Address | undefined {
+  /** Tells those who have waited for too long. */
+  expire(nowMs: number): void {
+    const late = this.#waiting.filter(({ untilMs }) => untilMs <= nowMs);
+    if (late.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > nowMs);
+    for (const { whenKnown } of late) whenKnown(new WireError('WIRE_CONNECT_TIMEOUT', 'no address in time'));
+  }
+
+  /** The next to connect to; some must be known. @param awayFrom - taken only where there is no other */
+  pick(nowMs: number, awayFrom: string | undefined): Address {
     const [best] = this.#named.toSorted(
       (a, b) =>
         Math.max(a.restsUntilMs, nowMs) - Math.max(b.restsUntilMs, nowMs) ||
@@ -62,7 +83,8 @@ export class AddressBook {
         a.connections - b.connections ||
         a.pickedAt - b.pickedAt,
     );
-    if (best !== undefined) best.pickedAt = this.#picks += 1;
+    if (best === undefined) throw new WireError('WIRE_NO_ADDRESS', 'no address is known yet');
+    best.pickedAt = this.#picks += 1;
     return best;
   }
 
@@ -82,7 +104,7 @@ export class AddressBook {
       const ips = Array.isArray(answer) ? answer.map(({ address }) => address) : [answer];
       if (error === null) this.#name(ips, nowMs);
       const failure = error ?? new WireError('WIRE_NO_ADDRESS', `no address for ${this.#hostname}`);
-      for (const whenKnown of this.#waiting.splice(0)) whenKnown(this.size > 0 ? undefined : failure);
+      for (const { whenKnown } of this.#waiting.splice(0)) whenKnown(this.size > 0 ? undefined : failure);
     });
   }
 
