@@ -26,7 +26,7 @@ const SCHEMA = v.strictObject({
 });
 
 /** Another proxy, started by its command line; `{port}` and its like in it are replaced. */
-export type Contender = NonNullable<v.InferOutput<typeof SCHEMA>['contenders']>[number];
+export type Contender = v.InferOutput<typeof SCHEMA>['contenders'][number];
 
 const START_DEADLINE_MS = 15_000;
 
@@ -36,7 +36,7 @@ export function readContenders(file: string): readonly Contender[] {
 }
 
 export function parseContenders(text: string): readonly Contender[] {
-  return v.parse(SCHEMA, parse(text) ?? {}).contenders ?? [];
+  return v.parse(SCHEMA, parse(text) ?? {}).contenders;
 }
 
 /** Puts the values of one run into a text: `{port}`, `{upstream}`, `{upstream_host}`, `{bucket}`, `{ca}`, `{directory}`. */

@@ -11,6 +11,7 @@ export interface CellPlan {
   readonly variants: readonly string[] | undefined;
   readonly rounds: number;
   readonly seconds: number;
+  readonly patienceSeconds: number;
 }
 
 /** Takes what was measured as it comes, so that a run that breaks off loses nothing. */
@@ -39,6 +40,7 @@ export async function measureCells(bench: Bench, plan: CellPlan, recorder: Recor
             round,
             seconds: plan.seconds,
             loadCores: bench.cores.load,
+            patienceSeconds: plan.patienceSeconds,
           });
           await keepOrDrop(sample, lineup, variant, recorder);
         }
@@ -51,7 +53,7 @@ export async function measureCells(bench: Bench, plan: CellPlan, recorder: Recor
 /** Starts the wanted variants, checks what they serve, and has each compile what it will run. */
 async function startLineup(
   bench: Bench,
-  { protocol, variants, seconds }: CellPlan & { protocol: Protocol },
+  { protocol, variants, seconds, patienceSeconds }: CellPlan & { protocol: Protocol },
   recorder: Recorder,
 ): Promise<Variant[]> {
   const lineup: Variant[] = [];
@@ -62,7 +64,12 @@ async function startLineup(
       await checkVariant(variant, bench.upstream);
       for (const size of [SMALLEST, LARGEST]) {
         const cell = { size, connections: HEADLINE_CONNECTIONS };
-        await measureSample(variant, cell, { round: 0, seconds, loadCores: bench.cores.load });
+        await measureSample(variant, cell, {
+          round: 0,
+          seconds,
+          loadCores: bench.cores.load,
+          patienceSeconds,
+        });
       }
       lineup.push(variant);
     } catch (error) {

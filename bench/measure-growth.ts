@@ -27,6 +27,7 @@ export interface GrowthPoint {
 export interface GrowthPlan {
   readonly rounds: number;
   readonly seconds: number;
+  readonly patienceSeconds: number;
 }
 
 /** Few, so that a second's load of the largest object is not spread over streams that all stay unfinished. */
@@ -77,7 +78,7 @@ interface PointPlan extends GrowthPlan {
 }
 
 async function measurePoint(bench: Bench, plan: PointPlan): Promise<GrowthPoint> {
-  const { variant, over, at, size = SMALLEST, rounds, seconds } = plan;
+  const { variant, over, at, size = SMALLEST, rounds, seconds, patienceSeconds } = plan;
   const connections =
     over === 'connections' ? at : over === 'routes' ? HEADLINE_CONNECTIONS : SIZE_CONNECTIONS;
   const samples: Sample[] = [];
@@ -86,7 +87,13 @@ async function measurePoint(bench: Bench, plan: PointPlan): Promise<GrowthPoint>
       await measureSample(
         variant,
         { size, connections },
-        { round, seconds, loadCores: bench.cores.load, ...(over === 'routes' && { routeCount: at }) },
+        {
+          round,
+          seconds,
+          loadCores: bench.cores.load,
+          patienceSeconds,
+          ...(over === 'routes' && { routeCount: at }),
+        },
       ),
     );
   }

@@ -1,5 +1,6 @@
 import { bodyBytes, type Cell } from './cells.ts';
 import { readCpuSeconds } from './process-cost.ts';
+import { waitForQuiet, watchOthers } from './others-load.ts';
 import type { Variant } from './variants.ts';
 import { runWrk } from './wrk.ts';
 
@@ -18,6 +19,8 @@ export interface Sample {
   readonly cpuSeconds: number | undefined;
   readonly p50Us: number;
   readonly p99Us: number;
+  /** What other programs used of the machine meanwhile: 1 is one processor. */
+  readonly othersLoad: number;
 }
 
 export interface SampleOptions {
@@ -25,6 +28,8 @@ export interface SampleOptions {
   readonly seconds: number;
   readonly loadCores: string;
   readonly routeCount?: number;
+  /** How long to wait for other programs to be quiet, in seconds; not at all unless given. */
+  readonly patienceSeconds?: number;
 }
 
 /** From here on a head is nothing beside its body, and what is in flight at the end is much beside what is done. */
@@ -36,14 +41,17 @@ const CALM_CHECK_MS = 30;
 export async function measureSample(
   variant: Variant,
   { size, connections }: Cell,
-  { round, seconds, loadCores, routeCount }: SampleOptions,
+  { round, seconds, loadCores, routeCount, patienceSeconds = 0 }: SampleOptions,
 ): Promise<Sample> {
+  if (patienceSeconds > 0) await waitForQuiet(patienceSeconds);
   const { name, protocol, pid } = variant;
   const url = variant.url + size.object;
   const { rangeBytes, objectBytes } = size;
+  const others = watchOthers();
   const before = pid === undefined ? 0 : await readCalmCpuSeconds(pid);
   const load = await runWrk({ url, connections, seconds, rangeBytes, objectBytes, routeCount }, loadCores);
   const cpuSeconds = pid === undefined ? undefined : (await readCalmCpuSeconds(pid)) - before;
+  const othersLoad = others();
   variant.tidy?.();
   if (load.failed > 0 || load.bytes === 0) {
     const what = `${size.label}, ${connections} connections: ${load.failed} requests failed`;
@@ -63,6 +71,7 @@ export async function measureSample(
     cpuSeconds,
     p50Us,
     p99Us,
+    othersLoad,
   };
 }
 

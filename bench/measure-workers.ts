@@ -18,7 +18,11 @@ export interface WorkersCost {
  */
 export async function measureWorkers(
   bench: Bench,
-  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+  {
+    rounds,
+    seconds,
+    patienceSeconds,
+  }: { readonly rounds: number; readonly seconds: number; readonly patienceSeconds: number },
 ): Promise<WorkersCost[]> {
   const base = {
     ...daemonOptions(bench, 'http', 'workers'),
@@ -37,7 +41,12 @@ export async function measureWorkers(
     for (const size of [SMALLEST, QUARTER_RANGE]) {
       for (const variant of variants) {
         const cell = { size, connections: HEADLINE_CONNECTIONS };
-        const sample = await measureSample(variant, cell, { round, seconds, loadCores: bench.cores.load });
+        const sample = await measureSample(variant, cell, {
+          round,
+          seconds,
+          loadCores: bench.cores.load,
+          patienceSeconds,
+        });
         if (round > 0) samples.push(sample);
       }
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cell, CONNECTIONS, HEADLINE_CONNECTIONS, QUARTER_RANGE, SIZES, SMALLEST } from './cells.ts';
+import { PROJECT } from './program.ts';
 import type { Protocol } from './upstream-server.ts';
 
 export const PARTS = ['signing', 'cells', 'startup', 'memory', 'workers', 'growth'] as const;
@@ -17,6 +18,10 @@ export interface Options {
   readonly rounds: number;
   /** Of each measurement; whole ones, as wrk wants them. */
   readonly seconds: number;
+  /** How long each measurement waits for other programs to be quiet. */
+  readonly patienceSeconds: number;
+  /** The checkout whose program is measured. */
+  readonly source: string;
   readonly contendersFile: string;
   readonly outputFile: string;
 }
@@ -35,6 +40,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --connections LIST   such as 1,16,64
   --rounds N           5 unless given
   --seconds N          of each measurement; 2 unless given
+  --patience N         seconds that each measurement waits for other programs to be quiet; 0 unless given
+  --source DIR         a checkout, with whose sources the program is built; this one unless given
   --contenders FILE    other proxies; bench/contenders.yml unless given
   --output FILE        bench/results/latest.json unless given
 `;
@@ -54,6 +61,8 @@ export function readOptions(argv: readonly string[]): Options {
       connections: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      patience: { type: 'string' },
+      source: { type: 'string', default: PROJECT },
       contenders: { type: 'string', default: join(import.meta.dirname, 'contenders.yml') },
       output: { type: 'string', default: join(import.meta.dirname, 'results', 'latest.json') },
     },
@@ -67,6 +76,8 @@ export function readOptions(argv: readonly string[]): Options {
     variants: values.variants?.split(','),
     rounds: toCount(values.rounds ?? (mode === 'quick' ? '3' : '5')),
     seconds: toCount(values.seconds ?? (mode === 'quick' ? '1' : '2')),
+    patienceSeconds: values.patience === undefined ? 0 : toCount(values.patience),
+    source: values.source,
     contendersFile: values.contenders,
     outputFile: values.output,
   };

@@ -15,14 +15,34 @@ export function parseStat(line: string): ProcessStat {
   return { parentPid: at(1), cpuTicks: at(11) + at(12) + at(13) + at(14) };
 }
 
+/** @returns ticks in which any processor was busy or taken from this machine; of the `cpu` line in /proc/stat */
+export function parseBusyTicks(stat: string): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (
+    /^cpu +(.*)$/m.exec(stat)?.[1] ?? ''
+  )
+    .split(' ')
+    .map(Number);
+  return user + nice + system + irq + softirq + steal;
+}
+
 let ticksPerSecond: number | undefined;
+
+/** Counts in seconds, as /proc counts in ticks. */
+function toSeconds(ticks: number): number {
+  ticksPerSecond ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+  return ticks / ticksPerSecond;
+}
+
+/** @returns CPU seconds that all processes of the machine have used so far */
+export function readBusySeconds(): number {
+  return toSeconds(parseBusyTicks(readFileSync('/proc/stat', 'utf8')));
+}
 
 /** @returns CPU seconds that a process and its descendants have used so far. @throws {Error} when it is gone */
 export function readCpuSeconds(pid: number): number {
-  ticksPerSecond ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   let ticks = 0;
   for (const { cpuTicks } of readTree(pid).values()) ticks += cpuTicks;
-  return ticks / ticksPerSecond;
+  return toSeconds(ticks);
 }
 
 /** @returns resident bytes of a process and its descendants; pages that they share count once for each */

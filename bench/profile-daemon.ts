@@ -1,95 +1,57 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HEADLINE_CONNECTIONS, SMALLEST } from './cells.ts';
+import { type CpuProfile, type Share, summariseProfile } from './cpu-profile.ts';
 import { startDaemon } from './daemon.ts';
 import { measureSample } from './measure-sample.ts';
 import { formatTable } from './text-table.ts';
 import { asVariant, type Bench, daemonOptions } from './variants.ts';
 
-/** A .cpuprofile file, as far as it is read here. */
-export interface CpuProfile {
-  readonly nodes: readonly {
-    readonly id: number;
-    readonly callFrame: {
-      readonly functionName: string;
-      readonly url: string;
-      readonly lineNumber: number;
-    };
-  }[];
-  /** Node ids, one each `timeDeltas`. */
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
-
-/** Where time was spent. */
-export interface SelfTime {
-  /** `name file:line`, the path shortened to what a reader knows. */
-  readonly place: string;
-  /** Of the time in which the process did anything. */
-  readonly percent: number;
-}
-
 const SAMPLING_INTERVAL_US = 250;
-const SHOWN = 45;
+const WARM_UP_SECONDS = 2;
 
-/** Loads the program's sources under Node's profiler. @returns a table of where its time goes, by self time */
+/** Loads the program's sources with small objects under Node's profiler. @returns tables of where its time goes */
 export async function profileDaemon(
   bench: Bench,
   { seconds }: { readonly seconds: number },
 ): Promise<string> {
-  const { main, ...options } = daemonOptions(bench, 'http', 'profile');
-  const nodeOptions = [
-    '--cpu-prof',
-    `--cpu-prof-dir=${options.directory}`,
-    `--cpu-prof-interval=${SAMPLING_INTERVAL_US}`,
-  ];
-  const sections: string[] = [];
-  for (const client of bench.clients) {
-    const directory = `${options.directory}-${client ?? 'program'}`;
-    const daemon = await startDaemon({
-      ...options,
-      client,
-      directory,
-      main: bench.program.sourceMain ?? main,
-      nodeOptions: nodeOptions.map((option) => option.replace(options.directory, directory)),
-    });
-    const cell = { size: SMALLEST, connections: HEADLINE_CONNECTIONS };
-    const variant = asVariant(daemon, client ?? 's3-helper', 'http');
-    await measureSample(variant, cell, { round: 0, seconds: seconds * 3, loadCores: bench.cores.load });
-    await daemon.stop();
-    const file = readdirSync(directory).find((name) => name.endsWith('.cpuprofile'));
-    if (file === undefined) throw new Error('the daemon left no profile');
-    const profile = JSON.parse(readFileSync(join(directory, file), 'utf8')) as CpuProfile;
-    const rows = summariseProfile(profile).slice(0, SHOWN);
-    sections.push(
-      formatTable(
-        [`${variant.name}: self time at ${cell.size.label}, ${cell.connections} connections`, '%'],
-        rows.map(({ place, percent }) => [place, percent.toFixed(1)]),
-      ),
-    );
-  }
-  return `${sections.join('\n\n')}\n`;
+  const reports: string[] = [];
+  for (const client of bench.clients) reports.push(await profileClient(bench, client, seconds));
+  return `${reports.join('\n\n')}\n`;
 }
 
-/** Self time by function, the most first; idle time counts for nothing. */
-export function summariseProfile({ nodes, samples, timeDeltas }: CpuProfile): SelfTime[] {
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
-  const spentUs = new Map<string, number>();
-  let totalUs = 0;
-  samples.forEach((id, index) => {
-    const frame = frames.get(id);
-    if (frame === undefined || frame.functionName === '(idle)') return;
-    const us = timeDeltas[index] ?? 0;
-    const place = describeFrame(frame);
-    spentUs.set(place, (spentUs.get(place) ?? 0) + us);
-    totalUs += us;
+async function profileClient(bench: Bench, client: string | undefined, seconds: number): Promise<string> {
+  const name = client ?? 's3-helper';
+  const options = daemonOptions(bench, 'http', `profile-${name}`);
+  const profiler = ['--cpu-prof', `--cpu-prof-dir=${options.directory}`];
+  const daemon = await startDaemon({
+    ...options,
+    client,
+    // As sources, whose lines are the ones that people read.
+    main: bench.program.sourceMain,
+    nodeOptions: [...profiler, `--cpu-prof-interval=${SAMPLING_INTERVAL_US}`],
   });
-  return [...spentUs]
-    .map(([place, us]) => ({ place, percent: (us / totalUs) * 100 }))
-    .sort((a, b) => b.percent - a.percent);
+  const variant = asVariant(daemon, name, 'http');
+  const cell = { size: SMALLEST, connections: HEADLINE_CONNECTIONS };
+  const common = { round: 0, loadCores: bench.cores.load };
+  await measureSample(variant, cell, { ...common, seconds: WARM_UP_SECONDS });
+  const fromUs = Number(process.hrtime.bigint() / 1000n);
+  await measureSample(variant, cell, { ...common, seconds });
+  await daemon.stop();
+  const file = readdirSync(options.directory).find((entry) => entry.endsWith('.cpuprofile'));
+  if (file === undefined) throw new Error('the daemon left no profile');
+  const profile = JSON.parse(readFileSync(join(options.directory, file), 'utf8')) as CpuProfile;
+  const { self, parts, inclusive } = summariseProfile(profile, fromUs);
+  return [
+    formatShares(`${name}, 1 KB, ${HEADLINE_CONNECTIONS} connections: by part`, parts.slice(0, 30)),
+    formatShares('functions, themselves', self.slice(0, 45)),
+    formatShares('functions of the program, with all they call', inclusive.slice(0, 40)),
+  ].join('\n\n');
 }
 
-function describeFrame({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
-  const file = url.replace(/^file:\/\//, '').replace(/^.*\/(src|node_modules)\//, '$1/');
-  return `${functionName || '(anonymous)'} ${file === '' ? '' : `${file}:${lineNumber + 1}`}`.trim();
+function formatShares(title: string, shares: readonly Share[]): string {
+  return formatTable(
+    [title, '%'],
+    shares.map(({ place, percent }) => [place, percent.toFixed(1)]),
+  );
 }

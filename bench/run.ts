@@ -51,6 +51,7 @@ process.exit(exitCode);
 
 /** @returns the exit code */
 async function run(options: Options): Promise<number> {
+  const machine = describeMachine();
   const bench = await prepare(options);
   if (options.mode === 'profile') {
     process.stdout.write(await profileDaemon(bench, options));
@@ -60,7 +61,7 @@ async function run(options: Options): Promise<number> {
     format: 1,
     startedAt: new Date().toISOString(),
     revision: bench.program.revision,
-    machine: describeMachine(),
+    machine,
     rounds: options.rounds,
     secondsPerSample: options.seconds,
     cells: [],
@@ -86,10 +87,9 @@ async function run(options: Options): Promise<number> {
 }
 
 /** Builds the program and starts what stands in for S3. */
-async function prepare({ contendersFile, parts }: Options): Promise<Bench> {
+async function prepare({ source, contendersFile, parts }: Options): Promise<Bench> {
   const cores = pickCores();
-  describeMachine();
-  const program = buildProgram(directory);
+  const program = buildProgram(source, directory);
   const upstream = await startUpstreamServer({
     cores: cores.upstream,
     directory,

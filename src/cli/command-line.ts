@@ -50,6 +50,11 @@ function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await runDaemon(sources));
     }
   });
+  program.command('worker', { hidden: true }).action(async () => {
+    // Started by the supervisor only, which says over their channel what to do.
+    const { runWorker } = await import('../workers/run-worker.ts');
+    setExitCode(await runWorker());
+  });
   program
     .command('demo')
     .description('serve a sample object from a small S3 of its own; needs no AWS account')

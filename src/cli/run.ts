@@ -1,13 +1,11 @@
+import { availableParallelism } from 'node:os';
 import type { ConfigSources } from '../config/read-config.ts';
 import { discoverRegion } from '../credentials/discover-region.ts';
-import { openRouteCredentials } from '../credentials/open-credentials.ts';
-import { createDaemon, type Daemon } from '../daemon/create-daemon.ts';
 import { ListenError } from '../daemon/open-listener.ts';
 import { SigningClock } from '../s3/signing-clock.ts';
 import { createLogger, type Logger } from '../telemetry/create-logger.ts';
 import { EXIT_CONFIG, EXIT_INTERNAL, EXIT_UNAVAILABLE } from './exit-codes.ts';
 import { type ExplainedConfig, readConfigOrExplain } from './read-config-or-explain.ts';
-import { watchSignals } from './watch-signals.ts';
 
 /** Runs the daemon until a signal ends it. @returns the exit code */
 export async function runDaemon(sources: ConfigSources): Promise<number> {
@@ -37,24 +35,9 @@ async function serve(
     const offsetSeconds = Math.round(offsetMs / 1000);
     logger.warn({ clock_offset_s: offsetSeconds }, "this machine's clock is wrong; signing with S3's time");
   });
-  const credentials = openRouteCredentials(config, { environment, logger, clock });
-  const signals = watchSignals(() => {
-    logger.info({}, 'SIGHUP: fetching the credentials');
-    credentials.refresh();
-  });
-  try {
-    const daemon = createDaemon({ config, credentials, clock, logger });
-    logger.info({ listen: await daemon.start(), node: process.versions.node }, 'listening');
-    await signals.first;
-    return await Promise.race([drain(daemon, config.timeouts.drainMs, logger), signals.second]);
-  } finally {
-    credentials.close();
-  }
-}
-
-async function drain(daemon: Daemon, deadlineMs: number, logger: Logger): Promise<number> {
-  logger.info({ deadline_ms: deadlineMs }, 'draining');
-  const cutCount = await daemon.drain(deadlineMs);
-  logger.info({ responses_cut: cutCount }, 'stopped');
-  return 0;
+  const workerCount = config.workers === 'auto' ? availableParallelism() : config.workers;
+  const parts = { config, logger, clock, environment };
+  // Each is loaded only where it is used: a single process needs no supervisor, and a supervisor serves nothing.
+  if (workerCount === 1) return (await import('./serve-alone.ts')).serveAlone(parts);
+  return (await import('./serve-with-workers.ts')).serveWithWorkers(parts, workerCount);
 }

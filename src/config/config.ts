@@ -81,6 +81,8 @@ export interface Config {
   readonly routes: readonly Route[];
   /** Of every route that names none of its own. */
   readonly credentials: CredentialSettings;
+  /** Processes that serve; `auto` is one for each CPU. */
+  readonly workers: number | 'auto';
   readonly timeouts: Timeouts;
   readonly log: { readonly level: LogLevel; readonly ident: string };
   /** Sentences for the operator, logged at start: what was assumed, what has no effect. */

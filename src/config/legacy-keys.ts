@@ -38,7 +38,7 @@ export const LEGACY_KEYS: ReadonlyMap<string, LegacyKey> = new Map<string, Legac
   ['s3_path', becoming('s3.prefix')],
   ['s3_timeout', becoming('timeouts.first_byte', translateGoDuration)],
   ['s3_retries', withoutEffect(/^-?\d{1,9}$/, 'a whole number')],
-  ['concurrency', withoutEffect(/^-?\d{1,9}$/, 'a whole number, 0 for all CPUs')],
+  ['concurrency', becoming('workers', translateConcurrency)],
   ['statsd_addr', withoutEffect(/^(?:\[[0-9a-fA-F:.]+\]|[\w.-]*):\d{1,5}$/, 'host:port')],
   ['statsd_env', withoutEffect(/^[^\s:|@]{1,64}$/, 'a short name such as prod')],
   ['statsd_environment', withoutEffect(/^[^\s:|@]{1,64}$/, 'a short name such as prod')],
@@ -55,6 +55,14 @@ const LEVELS: Readonly<Record<string, string>> = {
   panic: 'fatal',
   disabled: 'silent',
 };
+
+const MOST_WORKERS = 64;
+
+/** GOMAXPROCS, where 0 or less is all CPUs and nothing is too many. */
+function translateConcurrency(text: string): string {
+  if (/^(?:0|-\d{1,9})$/.test(text)) return 'auto';
+  return /^\d{1,9}$/.test(text) ? String(Math.min(Number(text), MOST_WORKERS)) : text;
+}
 
 /** A level that does not exist was `warn` to evs-s3helper. */
 function translateLevel(text: string): string {

@@ -32,6 +32,7 @@ export function resolveConfig(written: WrittenConfig): Config {
     allowedHosts: read('allowed_hosts'),
     routes: resolveRoutes({ base, routes: written.routes, adRoute, credentials }, mistakes),
     credentials: resolveCredentials('credentials', credentials, mistakes),
+    workers: read('workers'),
     timeouts: {
       connectMs: read('timeouts.connect'),
       firstByteMs: read('timeouts.first_byte'),

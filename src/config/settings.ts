@@ -68,6 +68,7 @@ export const SETTINGS = {
   'credentials.session_name': CREDENTIAL_SETTINGS.session_name,
   'credentials.duration': CREDENTIAL_SETTINGS.duration,
   'credentials.imds_v1': CREDENTIAL_SETTINGS.imds_v1,
+  workers: setting('processes that serve', schemas.workerCount, '1'),
   'timeouts.connect': setting('for TCP and TLS to S3', schemas.durationMs, '1s'),
   'timeouts.first_byte': setting("for S3's response head", schemas.durationMs, '10s'),
   'timeouts.body_stall': setting("between two pieces of S3's body", schemas.durationMs, '30s'),

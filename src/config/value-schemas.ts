@@ -142,6 +142,14 @@ export const roleDurationMs = v.pipe(
   v.check((ms) => ms >= 15 * 60_000 && ms <= 12 * 3_600_000, ROLE_DURATION_FORM),
 );
 
+const WORKERS_FORM = 'auto, or a number from 1 to 64';
+
+export const workerCount = v.pipe(
+  textLike(/^(?:auto|[1-9]\d?)$/, WORKERS_FORM),
+  v.transform((text): number | 'auto' => (text === 'auto' ? 'auto' : Number(text))),
+  v.check((count) => count === 'auto' || count <= 64, WORKERS_FORM),
+);
+
 export const LOG_LEVELS = [
   'trace',
   'debug',

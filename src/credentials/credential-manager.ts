@@ -1,8 +1,9 @@
 import type { Credentials } from '../s3/sign/request-signer.ts';
 import type { CredentialClock } from './credential-clock.ts';
 import type { CredentialSource } from './credential-source.ts';
+import { CredentialSnapshot } from './credential-snapshot.ts';
 import { type CredentialProvider, type IssuedCredentials, maskKeyId } from './issued-credentials.ts';
-import { delayAfterFailureMs, delayAfterNewMs, delayAfterSameMs, isNearExpiry } from './refresh-schedule.ts';
+import { delayAfterFailureMs, delayAfterNewMs, delayAfterSameMs } from './refresh-schedule.ts';
 
 /** What the operator sees of the credentials; holds no secret. */
 export interface CredentialStatus {
@@ -21,7 +22,8 @@ export interface CredentialStatus {
 
 /** Told of what happens, for log and metrics. */
 export interface CredentialEvents {
-  onRefreshed(status: CredentialStatus): void;
+  /** The credentials are others than before. */
+  onRefreshed(status: CredentialStatus, issued: IssuedCredentials): void;
   /** Once a failure; `status.isDegraded` says whether it hurts already. */
   onFailed(status: CredentialStatus): void;
 }
@@ -46,7 +48,7 @@ const LONGEST_TIMER_MS = 30_000;
  */
 export class CredentialManager implements CredentialSource {
   readonly #options: CredentialManagerOptions;
-  #current: IssuedCredentials | undefined;
+  readonly #snapshot: CredentialSnapshot;
   #fetching: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #due: { readonly wallMs: number; readonly monotonicMs: number } | undefined;
@@ -57,16 +59,14 @@ export class CredentialManager implements CredentialSource {
   #lastForcedAtMs = -Infinity;
   #lastError: string | undefined;
   #isStopped = false;
-  #startedAtMs = 0;
-  readonly #hasFirst = Promise.withResolvers<undefined>();
 
   constructor(options: CredentialManagerOptions) {
     this.#options = options;
+    this.#snapshot = new CredentialSnapshot(options.clock, options.firstWaitMs);
   }
 
   /** Fetches for the first time and keeps refreshing. @returns when the first fetch is over, well or not; never rejects */
   start(): Promise<void> {
-    this.#startedAtMs = this.#options.clock.monotonicMs();
     return this.refresh();
   }
 
@@ -75,30 +75,21 @@ export class CredentialManager implements CredentialSource {
     this.#cancelTimer?.();
   }
 
-  current(): Credentials | undefined {
-    return this.#current;
+  current(): IssuedCredentials | undefined {
+    return this.#snapshot.current;
   }
 
-  async waitForFirst(): Promise<Credentials | undefined> {
-    const { clock, firstWaitMs } = this.#options;
-    // Counted from the start, not from the request: when the source has been down for long, requests fail quickly.
-    const leftMs = this.#startedAtMs + firstWaitMs - clock.monotonicMs();
-    if (this.#current !== undefined || leftMs <= 0) return this.#current;
-    const deadline = Promise.withResolvers<undefined>();
-    const cancel = clock.setTimer(() => deadline.resolve(undefined), leftMs);
-    await Promise.race([this.#hasFirst.promise, deadline.promise]);
-    cancel();
-    return this.#current;
+  waitForFirst(): Promise<Credentials | undefined> {
+    return this.#snapshot.waitForFirst();
   }
 
   async replaceRefused(refused: Credentials): Promise<Credentials> {
-    if (this.#current === refused) await this.refreshForced();
-    // A fetch that brought the same keys with another expiry brought nothing to try again with.
-    return this.#current === undefined || haveSameKeys(this.#current, refused) ? refused : this.#current;
+    if (this.#snapshot.current === refused) await this.refreshForced();
+    return this.#snapshot.betterThan(refused);
   }
 
   mayBeExpired(): boolean {
-    return isNearExpiry(this.#options.clock.nowMs(), this.#current?.expiresAtMs);
+    return this.#snapshot.mayBeExpired();
   }
 
   /** Asks the source now, unless it was asked by force a moment ago; joins a fetch that is under way. */
@@ -120,12 +111,13 @@ export class CredentialManager implements CredentialSource {
 
   status(): CredentialStatus {
     const { provider, clock } = this.#options;
-    const expiresAtMs = this.#current?.expiresAtMs;
+    const { current } = this.#snapshot;
+    const expiresAtMs = current?.expiresAtMs;
     return {
       source: provider.source,
-      keyId: this.#current && maskKeyId(this.#current.accessKeyId),
+      keyId: current && maskKeyId(current.accessKeyId),
       expiresAtMs,
-      isDegraded: this.#current === undefined || (expiresAtMs !== undefined && expiresAtMs <= clock.nowMs()),
+      isDegraded: current === undefined || (expiresAtMs !== undefined && expiresAtMs <= clock.nowMs()),
       refreshes: this.#refreshes,
       failures: this.#failures,
       lastRefreshAtMs: this.#lastRefreshAtMs,
@@ -137,16 +129,12 @@ export class CredentialManager implements CredentialSource {
     const { provider, events, clock } = this.#options;
     try {
       const issued = await provider.fetch();
-      const held = this.#current;
-      const isSame =
-        held !== undefined && held.expiresAtMs === issued.expiresAtMs && haveSameKeys(held, issued);
-      if (!isSame) this.#current = issued;
-      this.#hasFirst.resolve(undefined);
+      const isSame = !this.#snapshot.set(issued);
       this.#refreshes += 1;
       this.#failuresInARow = 0;
       this.#lastError = undefined;
       this.#lastRefreshAtMs = clock.nowMs();
-      if (!isSame) events.onRefreshed(this.status());
+      if (!isSame) events.onRefreshed(this.status(), issued);
       this.#scheduleAfter(issued, isSame);
     } catch (error) {
       this.#failures += 1;
@@ -186,12 +174,4 @@ export class CredentialManager implements CredentialSource {
       Math.max(0, Math.min(leftMs, LONGEST_TIMER_MS)),
     );
   }
-}
-
-function haveSameKeys(one: Credentials, other: Credentials): boolean {
-  return (
-    one.accessKeyId === other.accessKeyId &&
-    one.secretAccessKey === other.secretAccessKey &&
-    one.sessionToken === other.sessionToken
-  );
 }

@@ -25,3 +25,12 @@ export class CredentialError extends Error {
 export function maskKeyId(accessKeyId: string): string {
   return `…${accessKeyId.slice(-4)}`;
 }
+
+/** Whether a signature by the one is a signature by the other. */
+export function haveSameKeys(one: Credentials, other: Credentials): boolean {
+  return (
+    one.accessKeyId === other.accessKeyId &&
+    one.secretAccessKey === other.secretAccessKey &&
+    one.sessionToken === other.sessionToken
+  );
+}

@@ -1,8 +1,10 @@
-import type { Config, CredentialSettings, Route } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
-import type { CredentialSource } from './credential-source.ts';
 import { SYSTEM_CLOCK } from './credential-clock.ts';
 import { CredentialManager, type CredentialStatus } from './credential-manager.ts';
+import { FIRST_WAIT_MS } from './credential-snapshot.ts';
+import { type CredentialGroup, groupCredentials } from './group-credentials.ts';
+import type { IssuedCredentials } from './issued-credentials.ts';
 import { openProvider } from './open-provider.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -11,58 +13,44 @@ export interface OpenCredentialsOptions {
   readonly logger: Logger;
   /** Tells S3's time, by which AWS's expiries are meant. */
   readonly clock: { nowMs(): number };
+  /** Told of new credentials. @param source - index into the groups of the configuration */
+  readonly onRefreshed?: (source: number, issued: IssuedCredentials) => void;
 }
 
-/** The credentials of every route, kept fresh; routes with the same settings share one manager. */
-export interface RouteCredentials {
-  forRoute(route: Route): CredentialSource;
+/** The managers of all sources of a configuration. */
+export interface OpenCredentials {
+  /** In the order of `groupCredentials`. */
+  readonly managers: readonly CredentialManager[];
   /** Asks every source now. */
   refresh(): void;
   close(): void;
 }
 
-/** How long the first requests may wait for the first credentials. */
-const FIRST_WAIT_MS = 5000;
-
 /** Starts to fetch the credentials that the configuration names, and to keep them fresh; waits for none of them. */
-export function openRouteCredentials(config: Config, options: OpenCredentialsOptions): RouteCredentials {
-  const opened = new Map<string, OpenedCredentials>();
-  const openOnce = ({ credentials: settings = config.credentials, s3 }: Route): OpenedCredentials => {
-    // STS is asked in the region of the bucket, so a role in two regions is two sources.
-    const key = JSON.stringify([settings, settings.roleArn === undefined ? undefined : s3.region]);
-    const credentials = opened.get(key) ?? openCredentials(settings, s3.region, options);
-    opened.set(key, credentials);
-    return credentials;
-  };
-  config.routes.forEach(openOnce);
+export function openCredentials(config: Config, options: OpenCredentialsOptions): OpenCredentials {
+  const opened = groupCredentials(config).groups.map((group, source) => openGroup(group, source, options));
   return {
-    forRoute: (route) => openOnce(route).manager,
-    refresh: () => {
-      for (const { manager } of opened.values()) void manager.refresh();
-    },
-    close: () => {
-      for (const credentials of opened.values()) credentials.close();
-    },
+    managers: opened.map(({ manager }) => manager),
+    refresh: () => opened.forEach(({ manager }) => void manager.refresh()),
+    close: () => opened.forEach(({ close }) => close()),
   };
 }
 
-interface OpenedCredentials {
-  readonly manager: CredentialManager;
-  close(): void;
-}
-
-function openCredentials(
-  settings: CredentialSettings,
-  region: string,
-  { environment, logger, clock }: OpenCredentialsOptions,
-): OpenedCredentials {
+function openGroup(
+  { settings, region }: CredentialGroup,
+  source: number,
+  { environment, logger, clock, onRefreshed }: OpenCredentialsOptions,
+): { readonly manager: CredentialManager; close(): void } {
   const provider = openProvider(settings, environment, region);
   const manager = new CredentialManager({
     provider,
     clock: { ...SYSTEM_CLOCK, nowMs: () => clock.nowMs() },
     firstWaitMs: FIRST_WAIT_MS,
     events: {
-      onRefreshed: (status) => logger.info(toFields(status), 'credentials refreshed'),
+      onRefreshed: (status, issued) => {
+        logger.info(toFields(status), 'credentials refreshed');
+        onRefreshed?.(source, issued);
+      },
       onFailed: (status) => {
         if (status.isDegraded) logger.error(toFields(status), describeDegraded(status));
         else logger.warn(toFields(status), 'credentials could not be refreshed; those in use are still good');

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import type { Config, Route } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback-address.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
@@ -10,7 +10,7 @@ import type { Logger } from '../telemetry/create-logger.ts';
 import type { ReportSink } from '../telemetry/request-report.ts';
 import { createHttpServer } from './create-http-server.ts';
 import { createRoutes } from './create-routes.ts';
-import { openListener } from './open-listener.ts';
+import { openListener, removeStaleSocket } from './open-listener.ts';
 import { type ProxyStages, proxyRequest } from './proxy-request.ts';
 import { RequestsInFlight } from './requests-in-flight.ts';
 
@@ -29,6 +29,11 @@ export interface Daemon {
   /** Listens on every configured address. @returns them, with real ports @throws {ListenError} */
   start(): Promise<string[]>;
   /**
+   * Serves connections that another process has accepted.
+   * @returns takes such a connection, paused, and the index of the address it came to
+   */
+  adopt(): (listener: number, socket: Socket) => void;
+  /**
    * Stops accepting, lets responses in flight end, and cuts those that have not at the deadline.
    * @returns how many were cut
    */
@@ -45,23 +50,39 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const servers = config.listen.map((address) => {
     // A unix socket has no peer address; its file mode says who may connect.
     const isPeerAllowed = config.allowRemote || address.kind === 'unix' ? () => true : isLoopbackPeer;
-    const stages: ProxyStages = { rules: { isPeerAllowed, isHostAllowed }, routes: routes.entries, reports };
+    const rules = { isPeerAllowed, isHostAllowed };
+    const stages: ProxyStages = { rules, routes: routes.entries, reports, inFlight };
     return {
       address,
       server: createHttpServer({
         clientHeaderTimeoutMs: config.timeouts.clientHeaderMs,
         keepAliveTimeoutMs: config.timeouts.keepAliveMs,
-        serve: (request, response) => {
-          inFlight.add(response);
-          void proxyRequest(request, response, stages);
-        },
+        serve: (request, response) => void proxyRequest(request, response, stages),
         reportBroken: (failure) => logger.info({ failure }, 'not a request'),
       }),
     };
   });
   return {
-    start: () =>
-      Promise.all(servers.map(({ server, address }) => openListener(server, address, config.socketMode))),
+    start: async () => {
+      await Promise.all(config.listen.map(removeStaleSocket));
+      try {
+        return await Promise.all(
+          servers.map(({ server, address }) => openListener(server, address, config.socketMode)),
+        );
+      } catch (error) {
+        // A unix socket's file goes with its server.
+        servers.forEach(({ server }) => server.close());
+        throw error;
+      }
+    },
+    adopt: () => {
+      // What node:http starts when it listens: the watch over slow heads.
+      for (const { server } of servers) server.emit('listening');
+      return (listener, socket) => {
+        servers[listener]?.server.emit('connection', socket);
+        socket.resume();
+      };
+    },
     drain: async (deadlineMs) => {
       const closed = servers.map(({ server }) => closeServer(server));
       const cutCount = await inFlight.drain(deadlineMs);

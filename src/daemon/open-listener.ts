@@ -1,5 +1,6 @@
-import { chmodSync, statSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, statSync } from 'node:fs';
 import { connect, type AddressInfo, type Server } from 'node:net';
+import { dirname } from 'node:path';
 import type { ListenAddress } from '../config/config.ts';
 
 /** A listen address cannot be used. Its message is one sentence for the operator. */
@@ -8,7 +9,7 @@ export class ListenError extends Error {
 }
 
 /**
- * Starts to listen.
+ * Starts to listen. A file of a unix socket that is left over must be gone by then.
  * @param socketMode - file mode of a unix socket.
  * @returns the address as clients write it, with the port that the system chose for port 0.
  * @throws {ListenError} where the address is taken or not ours.
@@ -18,7 +19,6 @@ export async function openListener(
   address: ListenAddress,
   socketMode: number,
 ): Promise<string> {
-  if (address.kind === 'unix') await removeStaleSocket(address.path);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void =>
       reject(new ListenError(explain(error, address), { cause: error }));
@@ -35,26 +35,34 @@ export async function openListener(
   return describe(address, server);
 }
 
-/** A socket file that nobody listens on is left over from a crash. */
-async function removeStaleSocket(path: string): Promise<void> {
+/**
+ * Removes the file of a unix socket that nobody listens on: it is left over from a crash.
+ * @throws {ListenError} where it is no socket, or somebody listens
+ */
+export async function removeStaleSocket(address: ListenAddress): Promise<void> {
+  if (address.kind !== 'unix') return;
+  const { path } = address;
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
   if (!stat.isSocket())
     throw new ListenError(`cannot listen on unix:${path}: the file exists and is no socket`);
-  if (await isAnswered(path))
+  if (!(await isStale(path)))
     throw new ListenError(`cannot listen on unix:${path}: another process listens there`);
-  unlinkSync(path);
+  rmSync(path, { force: true });
 }
 
-function isAnswered(path: string): Promise<boolean> {
+/** Only a refusal shows that nobody listens: a busy process's full backlog says EAGAIN, another user's socket EACCES (connect(2)). */
+function isStale(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ path });
-    const finish = (answered: boolean): void => {
+    const finish = (isStale: boolean): void => {
       probe.destroy();
-      resolve(answered);
+      resolve(isStale);
     };
-    probe.once('connect', () => finish(true));
-    probe.once('error', () => finish(false));
+    probe.once('connect', () => finish(false));
+    probe.once('error', ({ code }: NodeJS.ErrnoException) =>
+      finish(code === 'ECONNREFUSED' || code === 'ENOENT'),
+    );
   });
 }
 
@@ -67,7 +75,9 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function explain(error: NodeJS.ErrnoException, address: ListenAddress): string {
   const where = address.kind === 'unix' ? `unix:${address.path}` : formatTcp(address.host, address.port);
-  return `cannot listen on ${where}: ${REASONS[error.code ?? ''] ?? error.message}`;
+  // libuv says EACCES for a directory that is missing, as Windows does.
+  const isMissing = address.kind === 'unix' && !existsSync(dirname(address.path));
+  return `cannot listen on ${where}: ${REASONS[isMissing ? 'ENOENT' : (error.code ?? '')] ?? error.message}`;
 }
 
 function describe(address: ListenAddress, server: Server): string {

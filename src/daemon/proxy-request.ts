@@ -11,6 +11,7 @@ import { findHeader } from '../s3/find-header.ts';
 import { type ObjectAnswer, openObject } from '../s3/open-object.ts';
 import type { Upstream } from '../s3/upstream.ts';
 import { type ReportSink, type RequestReport, startReport } from '../telemetry/request-report.ts';
+import type { RequestsInFlight } from './requests-in-flight.ts';
 
 /** What a request needs beside itself; made once at start. */
 export interface ProxyStages {
@@ -18,10 +19,11 @@ export interface ProxyStages {
   /** Longest path first. */
   readonly routes: readonly RouteEntry<Upstream>[];
   readonly reports: ReportSink;
+  readonly inFlight: RequestsInFlight;
 }
 
-/** A request on its way, for the drain and for the report. */
-export interface RequestInProgress {
+/** A request on its way. */
+interface RequestInProgress {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly report: RequestReport;
@@ -36,6 +38,7 @@ export async function proxyRequest(
 ): Promise<void> {
   const progress = { request, response, report: startReport(request.method), watch: new ClientWatch() };
   response.once('close', () => endReport(progress, stages.reports));
+  stages.inFlight.add(response, () => endBadly(progress, new ProxyFailure('drain_deadline')));
   try {
     const admitted = admit(request, stages.rules);
     const target = route(admitted, stages.routes);

@@ -16,6 +16,17 @@ export class SigningClock {
     return this.#offsetMs;
   }
 
+  /** Takes an offset that another process has learned. */
+  adopt(offsetMs: number): void {
+    this.#offsetMs = offsetMs;
+  }
+
+  /** Takes an offset that another process has learned, and tells of it as if it were learned here. */
+  announce(offsetMs: number): void {
+    this.#offsetMs = offsetMs;
+    this.#onLearned(offsetMs);
+  }
+
   nowMs(): number {
     return Date.now() + this.#offsetMs;
   }
@@ -28,8 +39,7 @@ export class SigningClock {
   learn(date: string | undefined): boolean {
     const s3NowMs = Date.parse(date ?? '');
     if (!(Math.abs(s3NowMs - this.nowMs()) > LEAST_SKEW_MS)) return false;
-    this.#offsetMs = s3NowMs - Date.now();
-    this.#onLearned(this.#offsetMs);
+    this.announce(s3NowMs - Date.now());
     return true;
   }
 }

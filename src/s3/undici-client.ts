@@ -98,8 +98,10 @@ class UndiciAttempt implements Attempt, Dispatcher.DispatchHandler {
 
 /** undici looks its parser's codes up by number in a table of names, so its parser errors come without theirs. */
 function withCode(error: Error): Error {
-  if (!(error instanceof errors.HTTPParserError) || error.code !== undefined) return error;
-  return Object.assign(error, { code: 'HPE_UNKNOWN' });
+  const hasCode = (error as NodeJS.ErrnoException).code !== undefined;
+  return error instanceof errors.HTTPParserError && !hasCode
+    ? Object.assign(error, { code: 'HPE_UNKNOWN' })
+    : error;
 }
 
 function toText(rawHeaders: Dispatcher.DispatchController['rawHeaders']): string[] {

@@ -119,7 +119,7 @@ test('s3_ad_bucket goes with routes, unless one of them is /avod/ too', () => {
 test('what has no effect yet is accepted, and named in one warning', () => {
   const text = `${EVS}concurrency: 2\ns3_retries: 3\nstatsd_addr: ":8125"\nnewrelic: {name: films, license: none}\n`;
   expect(loadText(text).warnings).toEqual([
-    'these keys are accepted and have no effect in this version: s3_retries, concurrency, statsd_addr, newrelic.name, newrelic.license',
+    'these keys are accepted and have no effect in this version: s3_retries, statsd_addr, newrelic.name, newrelic.license',
   ]);
 });
 
@@ -141,7 +141,7 @@ test.each([
   ['s3_retries: many', 's3_retries: "many" is not accepted (the-file.yml); write a whole number'],
   [
     'concurrency: all',
-    'concurrency: "all" is not accepted (the-file.yml); write a whole number, 0 for all CPUs',
+    'concurrency: "all" is not accepted (the-file.yml); write auto, or a number from 1 to 64',
   ],
   ['statsd_addr: localhost', 'statsd_addr: "localhost" is not accepted (the-file.yml); write host:port'],
   ['statsd_env: "a b"', 'statsd_env: "a b" is not accepted (the-file.yml); write a short name such as prod'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../support/connection.ts';
 import { useScene } from '../support/open-scene.ts';
+import { untilStill } from '../support/until-still.ts';
 import { waitUntil } from '../support/with-deadline.ts';
 
 const scene = useScene();
@@ -25,7 +26,12 @@ describe.each(WAYS)('A client that %s', (_, leave) => {
     const connection = scene.connect().send(`${method} /a HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await scene.s3.waitFor(() => scene.s3.seen[0]?.state === 'stalled', 'the question');
     leave(connection);
-    expect(await scene.proxy.nextReport()).toMatchObject({ status: 499, failure: 'client_gone', bytes: 0, attempts: 1 });
+    expect(await scene.proxy.nextReport()).toMatchObject({
+      status: 499,
+      failure: 'client_gone',
+      bytes: 0,
+      attempts: 1,
+    });
     await expectFree();
   });
 
@@ -62,7 +68,11 @@ describe.each(WAYS)('A client that %s', (_, leave) => {
   });
 
   test("in the middle of S3's error is noted.", async () => {
-    scene.s3.inject({ kind: 'raw', bytes: 'HTTP/1.1 404 Not Found\r\nContent-Length: 99\r\n\r\n<Error>', then: 'stall' });
+    scene.s3.inject({
+      kind: 'raw',
+      bytes: 'HTTP/1.1 404 Not Found\r\nContent-Length: 99\r\n\r\n<Error>',
+      then: 'stall',
+    });
     const connection = scene.connect().get('/a');
     await scene.s3.waitFor(() => scene.s3.seen[0]?.state === 'stalled', 'the error');
     leave(connection);
@@ -75,7 +85,7 @@ test('A client that leaves while it reads nothing is noted as soon as it is gone
   scene.s3.put('a', { size: 500_000_000 });
   const connection = scene.connect().get('/a');
   connection.socket.pause();
-  await waitUntilStill(() => scene.s3.seen[0]?.bodyBytesSent ?? 0);
+  await untilStill(() => scene.s3.seen[0]?.bodyBytesSent ?? 0, 200);
   connection.reset();
   expect(await scene.proxy.nextReport()).toMatchObject({ status: 200, failure: 'client_gone' });
   await expectFree();
@@ -98,16 +108,3 @@ test('A client that leaves after the last byte was served, and is not one that l
   expect(await scene.proxy.nextReport()).toMatchObject({ status: 200, failure: undefined });
   expect(scene.s3.openConnections()).toBe(1);
 });
-
-/** Waits until a number has not changed for a while. */
-async function waitUntilStill(read: () => number): Promise<void> {
-  let last = -1;
-  let sinceMs = performance.now();
-  await waitUntil(() => {
-    if (read() !== last) {
-      last = read();
-      sinceMs = performance.now();
-    }
-    return last > 0 && performance.now() - sinceMs > 200;
-  }, 'the standstill');
-}

@@ -17,7 +17,12 @@ test('A head of 15 KiB is served, and none of it but the question reaches S3.', 
 test('A head of many short headers within the limit is served.', async () => {
   scene.s3.put('a', 'object');
   const lines = Array.from({ length: 700 }, (_, index) => `X-${index}: y`);
-  expect(await scene.connect().get('/a', ...lines).readResponse()).toMatchObject({ status: 200, text: 'object' });
+  expect(
+    await scene
+      .connect()
+      .get('/a', ...lines)
+      .readResponse(),
+  ).toMatchObject({ status: 200, text: 'object' });
 });
 
 describe('It is 431 and the end of the connection, and the client gets to read it:', () => {

@@ -24,7 +24,9 @@ describe('A target that is no path is answered with 400:', () => {
     'localhost',
     '*',
   ])('GET %s', async (target) => {
-    const connection = scene.connect().send(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    const connection = scene
+      .connect()
+      .send(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
     expect(await connection.readResponse()).toMatchObject({ status: 400 });
     await connection.untilClosed();
     expect(connection.received.length).toBe(0);

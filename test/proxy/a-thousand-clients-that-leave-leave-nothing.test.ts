@@ -6,6 +6,7 @@ import { waitUntil } from '../support/with-deadline.ts';
 
 const scene = useScene();
 
+const WARM_UP = 100;
 const CLIENTS = 1_000;
 const AT_ONCE = 50;
 
@@ -19,7 +20,10 @@ async function comeAndLeave(index: number): Promise<void> {
     case 0: // In the wait for S3's head.
       scene.s3.inject({ kind: 'stall', at: 'before-head' }, { key: `silent-${index}` });
       connection.get(`/silent-${index}`);
-      await scene.s3.waitFor(() => scene.s3.seen.some(({ key }) => key === `silent-${index}`), 'the question');
+      await scene.s3.waitFor(
+        () => scene.s3.seen.some(({ key }) => key === `silent-${index}`),
+        'the question',
+      );
       break;
     case 1: // Between two bytes of the body.
       connection.get('/stalled');
@@ -60,10 +64,10 @@ test(
     scene.s3.inject({ kind: 'stall', at: 1_000 }, { key: 'stalled', times: Infinity });
 
     // The first ones fill caches and pools.
-    await sendClients(200);
+    await sendClients(WARM_UP);
     const before = await heapBytes();
     await sendClients(CLIENTS);
-    await waitUntil(() => scene.proxy.reports.length === 200 + CLIENTS, 'a report of each');
+    await waitUntil(() => scene.proxy.reports.length === WARM_UP + CLIENTS, 'a report of each');
     expect(scene.proxy.reports.every(({ failure }) => failure === 'client_gone')).toBe(true);
     scene.proxy.reports.splice(0);
     const growth = (await heapBytes()) - before;

@@ -78,30 +78,33 @@ function injectAwsHeaders(): void {
   scene.s3.inject({ kind: 'headers', add: AWS_HEADERS.map((name) => [name, 'of-aws'] as const) });
 }
 
-test.each(['GET', 'HEAD'] as const)('A 200 to %s carries the standard headers and no other.', async (method) => {
-  scene.s3.put('a', 'object', { headers: OBJECT_HEADERS, versionId: 'v1' });
-  injectAwsHeaders();
-  const answer = await scene.ask('/a', { method });
-  expect(answer.status).toBe(200);
-  expect(namesOf(answer.rawHeaders)).toEqual([
-    'Accept-Ranges',
-    'Cache-Control',
-    'Connection',
-    'Content-Disposition',
-    'Content-Encoding',
-    'Content-Language',
-    'Content-Length',
-    'Content-Type',
-    'Date',
-    'ETag',
-    'Expires',
-    'Last-Modified',
-  ]);
-  expect(JSON.stringify(answer.rawHeaders)).not.toMatch(/of-aws|AmazonS3/);
-  const report = await scene.proxy.nextReport();
-  expect(report).toMatchObject({ status: 200, failure: undefined });
-  expect(report.s3RequestId).toMatch(/^[0-9A-F]{16}$/);
-});
+test.each(['GET', 'HEAD'] as const)(
+  'A 200 to %s carries the standard headers and no other.',
+  async (method) => {
+    scene.s3.put('a', 'object', { headers: OBJECT_HEADERS, versionId: 'v1' });
+    injectAwsHeaders();
+    const answer = await scene.ask('/a', { method });
+    expect(answer.status).toBe(200);
+    expect(namesOf(answer.rawHeaders)).toEqual([
+      'Accept-Ranges',
+      'Cache-Control',
+      'Connection',
+      'Content-Disposition',
+      'Content-Encoding',
+      'Content-Language',
+      'Content-Length',
+      'Content-Type',
+      'Date',
+      'ETag',
+      'Expires',
+      'Last-Modified',
+    ]);
+    expect(JSON.stringify(answer.rawHeaders)).not.toMatch(/of-aws|AmazonS3/);
+    const report = await scene.proxy.nextReport();
+    expect(report).toMatchObject({ status: 200, failure: undefined });
+    expect(report.s3RequestId).toMatch(/^[0-9A-F]{16}$/);
+  },
+);
 
 test('A 206 carries Content-Range beside them.', async () => {
   scene.s3.put('a', 'object');
@@ -126,14 +129,17 @@ test('A 304 carries what describes the copy that the client has.', async () => {
   ]);
 });
 
-test.each(['GET', 'HEAD'] as const)('An error to %s carries the date and how to read its body.', async (method) => {
-  scene.s3.inject({
-    kind: 'status',
-    status: 403,
-    code: 'AccessDenied',
-    headers: { ...Object.fromEntries(AWS_HEADERS.map((name) => [name, 'of-aws'])), ...OBJECT_HEADERS },
-  });
-  const answer = await scene.ask('/a', { method });
-  expect(answer.status).toBe(403);
-  expect(namesOf(answer.rawHeaders)).toEqual(['Connection', 'Content-Length', 'Content-Type', 'Date']);
-});
+test.each(['GET', 'HEAD'] as const)(
+  'An error to %s carries the date and how to read its body.',
+  async (method) => {
+    scene.s3.inject({
+      kind: 'status',
+      status: 403,
+      code: 'AccessDenied',
+      headers: { ...Object.fromEntries(AWS_HEADERS.map((name) => [name, 'of-aws'])), ...OBJECT_HEADERS },
+    });
+    const answer = await scene.ask('/a', { method });
+    expect(answer.status).toBe(403);
+    expect(namesOf(answer.rawHeaders)).toEqual(['Connection', 'Content-Length', 'Content-Type', 'Date']);
+  },
+);

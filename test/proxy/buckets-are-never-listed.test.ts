@@ -1,25 +1,37 @@
 import { describe, expect, test } from 'vitest';
-import { useScene } from '../support/open-scene.ts';
+import { type SceneOptions, useScene } from '../support/open-scene.ts';
 
 /** What the fake answers for `GET` of a bucket or of the service. */
 const LISTING = 'ListBucketResult';
 
-describe.each([
-  ['path style', {}, {}],
-  ['a prefix', { 's3.prefix': 'films' }, {}],
-])('With %s no path is a listing:', (_, settings) => {
-  const scene = useScene({ settings });
+const STYLES: readonly (readonly [string, SceneOptions])[] = [
+  ['the bucket in the path', {}],
+  ['the bucket in the host name', { s3HostName: 's3.test' }],
+  ['a prefix', { settings: { 's3.prefix': 'films' } }],
+];
 
-  test.each(['/', '/?list-type=2', '/?prefix=a', '/?', '/?location', '/?versions', '/?acl', '/?x-id=ListBuckets'])(
-    'GET %s is 404 without asking S3.',
-    async (target) => {
-      scene.s3.put('films/a', 'object');
-      const answer = await scene.ask(target);
-      expect(answer).toMatchObject({ status: 404, text: expect.stringContaining('<Code>NoSuchKey</Code>') as string });
-      expect(scene.s3.seen).toEqual([]);
-      expect(await scene.proxy.nextReport()).toMatchObject({ status: 404, failure: 'no_key' });
-    },
-  );
+describe.each(STYLES)('With %s no path is a listing:', (_, options) => {
+  const scene = useScene(options);
+
+  test.each([
+    '/',
+    '/?list-type=2',
+    '/?prefix=a',
+    '/?',
+    '/?location',
+    '/?versions',
+    '/?acl',
+    '/?x-id=ListBuckets',
+  ])('GET %s is 404 without asking S3.', async (target) => {
+    scene.s3.put('films/a', 'object');
+    const answer = await scene.ask(target);
+    expect(answer).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('<Code>NoSuchKey</Code>') as string,
+    });
+    expect(scene.s3.seen).toEqual([]);
+    expect(await scene.proxy.nextReport()).toMatchObject({ status: 404, failure: 'no_key' });
+  });
 
   test.each(['//', '/%2F', '/%2f', '///', '/%3Flist-type=2', '//?list-type=2'])(
     'GET %s asks for a key.',

@@ -23,7 +23,9 @@ describe.each(ENCODINGS)('Written %s', (encoding) => {
       expect([status, text]).toEqual([200, `the body of ${JSON.stringify(key)}`]);
       expect(await scene.proxy.nextReport()).toMatchObject({ status: 200, failure: undefined });
     }
-    expect(scene.s3.seen.map(({ key, verdict }) => [key, verdict.ok])).toEqual(KEYS.map((key) => [key, true]));
+    expect(scene.s3.seen.map(({ key, verdict }) => [key, verdict.ok])).toEqual(
+      KEYS.map((key) => [key, true]),
+    );
     // One canonical form, whatever the client wrote; S3 would read a raw plus as a space.
     expect(scene.s3.seen.map(({ target }) => target)).toEqual(
       KEYS.map((key) => `/media${encodePath(key, 'as S3 does')}`),
@@ -41,6 +43,23 @@ describe.each(ENCODINGS)('Written %s', (encoding) => {
       expect(await scene.proxy.nextReport()).toMatchObject({ status: 400, failure: 'dot_segment' });
     }
     expect(scene.s3.seen).toEqual([]);
+  });
+});
+
+describe('With the bucket in the host name', () => {
+  const named = useScene({ s3HostName: 's3.test' });
+
+  test('the path is the key, with all of its slashes.', async () => {
+    for (const key of KEYS) named.s3.put(key, `the body of ${JSON.stringify(key)}`);
+    const connection = named.connect();
+    for (const key of KEYS) {
+      const { status, text } = await connection.get(encodePath(key, 'as nginx does')).readResponse();
+      expect([status, text]).toEqual([200, `the body of ${JSON.stringify(key)}`]);
+    }
+    expect(named.s3.seen.map(({ target, verdict }) => [target, verdict.ok])).toEqual(
+      KEYS.map((key) => [encodePath(key, 'as S3 does'), true]),
+    );
+    expect(named.s3.seen[0]!.header('host')).toBe(`media.s3.test:${named.s3.port}`);
   });
 });
 
@@ -67,5 +86,9 @@ test('Slashes are neither merged nor taken away.', async () => {
 test('A key that is no UTF-8 reaches S3 with its own bytes, which refuses it.', async () => {
   expect(await scene.ask('/a%FFb')).toMatchObject({ status: 400 });
   expect(scene.s3.seen[0]).toMatchObject({ target: '/media/a%FFb' });
-  expect(await scene.proxy.nextReport()).toMatchObject({ key: 'a%FFb', status: 400, s3ErrorCode: 'InvalidURI' });
+  expect(await scene.proxy.nextReport()).toMatchObject({
+    key: 'a%FFb',
+    status: 400,
+    s3ErrorCode: 'InvalidURI',
+  });
 });

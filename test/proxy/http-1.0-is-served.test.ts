@@ -6,13 +6,19 @@ const scene = useScene();
 describe('A client of HTTP/1.0', () => {
   test.each([
     ['without more', 'GET /a HTTP/1.0\r\n\r\n'],
-    ['with Connection: close, as the README-style nginx sends it', 'GET /a HTTP/1.0\r\nHost: s3\r\nConnection: close\r\n\r\n'],
+    [
+      'with Connection: close, as the README-style nginx sends it',
+      'GET /a HTTP/1.0\r\nHost: s3\r\nConnection: close\r\n\r\n',
+    ],
   ])('%s gets the object, its length and the end of the connection.', async (_, bytes) => {
     scene.s3.put('a', 'object');
     const connection = scene.connect().send(bytes);
     const response = await connection.readResponse();
     expect([response.status, response.text]).toEqual([200, 'object']);
-    expect([response.header('content-length'), response.header('transfer-encoding')]).toEqual(['6', undefined]);
+    expect([response.header('content-length'), response.header('transfer-encoding')]).toEqual([
+      '6',
+      undefined,
+    ]);
     expect(response.header('connection')).toBe('close');
     expect(await connection.untilClosed()).toBe('fin');
     expect(connection.received.length).toBe(0);

@@ -18,7 +18,11 @@ function rangesSeen(): (string | undefined)[] {
 
 describe('A validator that still holds: the range, with one request to S3.', () => {
   test.each([ETAG, MODIFIED.toUTCString()])('%s', async (validator) => {
-    expect(await ask(validator)).toMatchObject({ status: 206, text: '23', headers: { 'content-range': 'bytes 2-3/10' } });
+    expect(await ask(validator)).toMatchObject({
+      status: 206,
+      text: '23',
+      headers: { 'content-range': 'bytes 2-3/10' },
+    });
     expect(rangesSeen()).toEqual(['bytes=2-3']);
     expect(await scene.proxy.nextReport()).toMatchObject({ status: 206, attempts: 1, range: 'bytes=2-3' });
   });
@@ -37,10 +41,20 @@ describe('A validator that does not hold: the whole object, asked for again with
     '',
   ])('%j', async (validator) => {
     const answer = await ask(validator);
-    expect(answer).toMatchObject({ status: 200, text: DIGITS, isComplete: true, headers: { 'content-length': '10' } });
+    expect(answer).toMatchObject({
+      status: 200,
+      text: DIGITS,
+      isComplete: true,
+      headers: { 'content-length': '10' },
+    });
     expect(answer.headers['content-range']).toBeUndefined();
     expect(rangesSeen()).toEqual(['bytes=2-3', undefined]);
-    expect(await scene.proxy.nextReport()).toMatchObject({ status: 200, bytes: 10, attempts: 2, failure: undefined });
+    expect(await scene.proxy.nextReport()).toMatchObject({
+      status: 200,
+      bytes: 10,
+      attempts: 2,
+      failure: undefined,
+    });
   });
 });
 
@@ -54,7 +68,10 @@ test('A date is no strong validator while the object may still change within its
 
 describe('Where the range lies outside', () => {
   test('of the same object, it is 416.', async () => {
-    expect(await ask(ETAG, 'bytes=10-')).toMatchObject({ status: 416, headers: { 'content-range': 'bytes */10' } });
+    expect(await ask(ETAG, 'bytes=10-')).toMatchObject({
+      status: 416,
+      headers: { 'content-range': 'bytes */10' },
+    });
     expect(rangesSeen()).toEqual(['bytes=10-', undefined]);
     expect(await scene.proxy.nextReport()).toMatchObject({ status: 416, attempts: 2 });
     await scene.s3.waitFor(() => scene.s3.openConnections() <= 1, "the end of the whole object's connection");
@@ -81,13 +98,20 @@ test('HEAD: a validator that does not hold gives the whole length.', async () =>
 
 test('Without Range, If-Range means nothing (RFC 9110 §13.1.5).', async () => {
   scene.s3.put('a', DIGITS);
-  expect(await scene.ask('/a', { headers: { 'If-Range': '"x"' } })).toMatchObject({ status: 200, text: DIGITS });
+  expect(await scene.ask('/a', { headers: { 'If-Range': '"x"' } })).toMatchObject({
+    status: 200,
+    text: DIGITS,
+  });
   expect(await scene.proxy.nextReport()).toMatchObject({ attempts: 1 });
 });
 
 test('An object that changes between the two questions comes whole in its new state.', async () => {
   scene.s3.inject({ kind: 'etag', etag: '"newer"' }, { nth: 2 });
-  expect(await ask('"another-tag"')).toMatchObject({ status: 200, text: DIGITS, headers: { etag: '"newer"' } });
+  expect(await ask('"another-tag"')).toMatchObject({
+    status: 200,
+    text: DIGITS,
+    headers: { etag: '"newer"' },
+  });
 });
 
 test('A client that leaves between the two questions is not asked for again.', async () => {

@@ -13,7 +13,10 @@ describe('Without a prefix', () => {
     ['of four bytes a letter', '😀'.repeat(256)],
   ])('a key of 1024 bytes, %s, is served.', async (_, key) => {
     scene.s3.put(key, 'object');
-    expect(await scene.ask(encodePath(key, 'with every byte escaped'))).toMatchObject({ status: 200, text: 'object' });
+    expect(await scene.ask(encodePath(key, 'with every byte escaped'))).toMatchObject({
+      status: 200,
+      text: 'object',
+    });
     expect(scene.onlySeen().key).toBe(key);
   });
 

@@ -34,8 +34,14 @@ const MALFORMED: readonly (readonly [string, string])[] = [
   ['a length that is none', `GET /a HTTP/1.1\r\n${HOST}Content-Length: x\r\n\r\n`],
   ['a negative length', `GET /a HTTP/1.1\r\n${HOST}Content-Length: -1\r\n\r\n`],
   ['two lengths', `GET /a HTTP/1.1\r\n${HOST}Content-Length: 0\r\nContent-Length: 5\r\n\r\n`],
-  ['a length and chunks', `GET /a HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-  ['chunks that are not the last coding', `GET /a HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, gzip\r\n\r\n`],
+  [
+    'a length and chunks',
+    `GET /a HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  [
+    'chunks that are not the last coding',
+    `GET /a HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, gzip\r\n\r\n`,
+  ],
 ];
 
 describe('It is answered once, with 400 and a sentence, and the connection ends:', () => {
@@ -43,8 +49,14 @@ describe('It is answered once, with 400 and a sentence, and the connection ends:
     scene.s3.put('a', 'object');
     const connection = scene.connect().send(bytes);
     const response = await connection.readResponse();
-    expect(response).toMatchObject({ status: 400, statusLine: expect.stringMatching(/^HTTP\/1\.1 400 ./) as string });
-    expect([response.header('connection'), response.header('content-type')]).toEqual(['close', 'application/xml']);
+    expect(response).toMatchObject({
+      status: 400,
+      statusLine: expect.stringMatching(/^HTTP\/1\.1 400 ./) as string,
+    });
+    expect([response.header('connection'), response.header('content-type')]).toEqual([
+      'close',
+      'application/xml',
+    ]);
     expect(response.text).toMatch(/<Code>\w+<\/Code><Message>[^<]+\.<\/Message>/);
     await connection.untilClosed();
     expect(connection.received.length).toBe(0);
@@ -75,7 +87,10 @@ test('A running download of another connection is not harmed by any of it.', asy
   }
   scene.s3.release();
   const { status, body } = await download.readResponse();
-  expect([status, body.equals(Buffer.from(scene.s3.objects.get('big')!.source.read(0, 300_000)))]).toEqual([200, true]);
+  expect([status, body.equals(Buffer.from(scene.s3.objects.get('big')!.source.read(0, 300_000)))]).toEqual([
+    200,
+    true,
+  ]);
 });
 
 describe('Behind a request that is being answered, no answer gets into its body:', () => {

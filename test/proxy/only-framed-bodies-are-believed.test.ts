@@ -9,7 +9,11 @@ test('A 200 with neither a length nor chunks is 502: its end and a cut would loo
   const answer = await scene.ask('/a');
   expect([answer.status, answer.isComplete]).toEqual([502, true]);
   expect(answer.text).not.toContain('object');
-  expect(await scene.proxy.nextReport()).toMatchObject({ status: 502, s3Status: 200, failure: 's3_bad_response' });
+  expect(await scene.proxy.nextReport()).toMatchObject({
+    status: 502,
+    s3Status: 200,
+    failure: 's3_bad_response',
+  });
 });
 
 test('A HEAD without a length is passed on: there is no body to be cut.', async () => {
@@ -23,7 +27,12 @@ test('A 206 without a length but with its range has the length of the range.', a
   scene.s3.put('a', '0123456789');
   scene.s3.inject({ kind: 'until-close' });
   const answer = await scene.ask('/a', { headers: { Range: 'bytes=2-5' } });
-  expect(answer).toMatchObject({ status: 206, text: '2345', isComplete: true, headers: { 'content-length': '4' } });
+  expect(answer).toMatchObject({
+    status: 206,
+    text: '2345',
+    isComplete: true,
+    headers: { 'content-length': '4' },
+  });
 });
 
 test('A 200 in chunks is relayed in chunks, and both connections go on.', async () => {
@@ -33,13 +42,17 @@ test('A 200 in chunks is relayed in chunks, and both connections go on.', async 
   for (let round = 0; round < 2; round += 1) {
     scene.s3.inject({ kind: 'chunked', damage: 'none' });
     const response = await connection.get('/a').readResponse();
-    expect([response.status, response.header('transfer-encoding'), response.header('content-length')]).toEqual([
-      200,
-      'chunked',
-      undefined,
-    ]);
+    expect([
+      response.status,
+      response.header('transfer-encoding'),
+      response.header('content-length'),
+    ]).toEqual([200, 'chunked', undefined]);
     expect(response.text === body).toBe(true);
-    expect(await scene.proxy.nextReport()).toMatchObject({ status: 200, bytes: body.length, failure: undefined });
+    expect(await scene.proxy.nextReport()).toMatchObject({
+      status: 200,
+      bytes: body.length,
+      failure: undefined,
+    });
   }
   expect(scene.s3.connectionsMade()).toBe(1);
 });
@@ -65,7 +78,11 @@ describe('Framing that can be read in two ways is 502:', () => {
     ['a header without a name', ': 6\r\nContent-Length: 6'],
     ['a bare LF', 'Content-Length: 6\nX-Foo: bar'],
   ])('%s', async (_, framing) => {
-    scene.s3.inject({ kind: 'raw', bytes: `HTTP/1.1 200 OK\r\n${framing}\r\n\r\n6\r\nobject\r\n0\r\n\r\n`, then: 'stall' });
+    scene.s3.inject({
+      kind: 'raw',
+      bytes: `HTTP/1.1 200 OK\r\n${framing}\r\n\r\n6\r\nobject\r\n0\r\n\r\n`,
+      then: 'stall',
+    });
     const answer = await scene.ask('/a');
     // What a client's parser takes for well-formed may pass, but then as what the head promises.
     if (answer.status === 200) expect(answer.text).toBe('6\r\nobj');

@@ -4,7 +4,14 @@ import { useScene } from '../support/open-scene.ts';
 const scene = useScene();
 
 /** What the daemon itself sends: the signature's headers, and the client's of the connection to S3. */
-const OWN_HEADERS = ['authorization', 'connection', 'host', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token'];
+const OWN_HEADERS = [
+  'authorization',
+  'connection',
+  'host',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+];
 const CONDITIONS = ['if-match', 'if-modified-since', 'if-none-match', 'if-unmodified-since'];
 
 function headerNames(): string[] {
@@ -17,45 +24,47 @@ function headerNames(): string[] {
 
 test('Headers that are not named never reach S3, whatever they are and however often they come.', async () => {
   scene.s3.put('a', 'object');
-  const connection = scene.connect().get(
-    '/a',
-    'Authorization: AWS4-HMAC-SHA256 Credential=mine',
-    'authorization: Bearer mine',
-    'Cookie: session=mine',
-    'X-Amz-Date: 20000101T000000Z',
-    'x-amz-security-token: mine',
-    'X-Amz-Content-Sha256: UNSIGNED-PAYLOAD',
-    'x-amz-acl: public-read',
-    'X-AMZ-Request-Payer: requester',
-    'x-amz-server-side-encryption-customer-key: mine',
-    'Proxy-Authorization: Basic mine',
-    'Proxy-Connection: keep-alive',
-    'X-Forwarded-For: 192.0.2.1',
-    'X-Forwarded-Host: evil.example',
-    'Forwarded: for=192.0.2.1',
-    'Origin: http://evil.example',
-    'Referer: http://evil.example/',
-    'User-Agent: Player/1.0',
-    'Accept: */*',
-    'Accept-Encoding: gzip',
-    'Cache-Control: no-cache',
-    'Pragma: no-cache',
-    'TE: trailers',
-    'Trailer: X-Foo',
-    'Keep-Alive: timeout=5',
-    'Upgrade-Insecure-Requests: 1',
-    'Date: Tue, 15 Nov 1994 08:12:31 GMT',
-    'Content-Type: text/plain',
-    'Content-Length: 0',
-    'Content-MD5: mine',
-    'Expect: mine',
-    'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-    'X-Amzn-Trace-Id: Root=1',
-    'Icy-MetaData: 1',
-    'If-Foo: 1',
-    'X-If-Match: 1',
-    'Range-Unit: bytes',
-  );
+  const connection = scene
+    .connect()
+    .get(
+      '/a',
+      'Authorization: AWS4-HMAC-SHA256 Credential=mine',
+      'authorization: Bearer mine',
+      'Cookie: session=mine',
+      'X-Amz-Date: 20000101T000000Z',
+      'x-amz-security-token: mine',
+      'X-Amz-Content-Sha256: UNSIGNED-PAYLOAD',
+      'x-amz-acl: public-read',
+      'X-AMZ-Request-Payer: requester',
+      'x-amz-server-side-encryption-customer-key: mine',
+      'Proxy-Authorization: Basic mine',
+      'Proxy-Connection: keep-alive',
+      'X-Forwarded-For: 192.0.2.1',
+      'X-Forwarded-Host: evil.example',
+      'Forwarded: for=192.0.2.1',
+      'Origin: http://evil.example',
+      'Referer: http://evil.example/',
+      'User-Agent: Player/1.0',
+      'Accept: */*',
+      'Accept-Encoding: gzip',
+      'Cache-Control: no-cache',
+      'Pragma: no-cache',
+      'TE: trailers',
+      'Trailer: X-Foo',
+      'Keep-Alive: timeout=5',
+      'Upgrade-Insecure-Requests: 1',
+      'Date: Tue, 15 Nov 1994 08:12:31 GMT',
+      'Content-Type: text/plain',
+      'Content-Length: 0',
+      'Content-MD5: mine',
+      'Expect: mine',
+      'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      'X-Amzn-Trace-Id: Root=1',
+      'Icy-MetaData: 1',
+      'If-Foo: 1',
+      'X-If-Match: 1',
+      'Range-Unit: bytes',
+    );
   expect(await connection.readResponse()).toMatchObject({ status: 200, text: 'object' });
   expect(headerNames()).toEqual(OWN_HEADERS);
   const seen = scene.onlySeen();

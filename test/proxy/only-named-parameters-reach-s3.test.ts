@@ -71,7 +71,10 @@ describe('The parameters of GetObject reach S3 once, sorted and in canonical for
     ['%76ersion%49d=v1', 'versionId=v1'],
     ['versionId=v1&versionId=v2', 'versionId=v1'],
     ['partNumber=1', 'partNumber=1'],
-    ['response-content-type=text/html;%20charset=utf-8', 'response-content-type=text%2Fhtml%3B%20charset%3Dutf-8'],
+    [
+      'response-content-type=text/html;%20charset=utf-8',
+      'response-content-type=text%2Fhtml%3B%20charset%3Dutf-8',
+    ],
     ['response-content-type=text%2fhtml', 'response-content-type=text%2Fhtml'],
     ['response-content-language=a+b', 'response-content-language=a%20b'],
     ["response-cache-control=!'()*~", 'response-cache-control=%21%27%28%29%2A~'],
@@ -87,12 +90,18 @@ describe('The parameters of GetObject reach S3 once, sorted and in canonical for
   });
 });
 
-test.each(['versionId=%', 'versionId=%zz', 'partNumber=%4', 'response-content-type=%ff', 'response-expires=%C3'])(
-  'A value that cannot be decoded is refused with 400: ?%s',
-  async (query) => {
-    const answer = await scene.ask(`/a?${query}`);
-    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('<Code>InvalidURI</Code>') as string });
-    expect(scene.s3.seen).toEqual([]);
-    expect(await scene.proxy.nextReport()).toMatchObject({ status: 400, failure: 'bad_percent_encoding' });
-  },
-);
+test.each([
+  'versionId=%',
+  'versionId=%zz',
+  'partNumber=%4',
+  'response-content-type=%ff',
+  'response-expires=%C3',
+])('A value that cannot be decoded is refused with 400: ?%s', async (query) => {
+  const answer = await scene.ask(`/a?${query}`);
+  expect(answer).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('<Code>InvalidURI</Code>') as string,
+  });
+  expect(scene.s3.seen).toEqual([]);
+  expect(await scene.proxy.nextReport()).toMatchObject({ status: 400, failure: 'bad_percent_encoding' });
+});

@@ -11,13 +11,18 @@ async function statusFor(scene: Scene, ...lines: string[]): Promise<number> {
 describe('With nothing listed', () => {
   const scene = useScene();
 
-  test.each(['127.0.0.1', '127.0.0.1:8080', '[::1]:8080', 'localhost', 'LOCALHOST:80', 's3_backend', '10.0.0.1'])(
-    'Host: %s is served.',
-    async (host) => {
-      expect(await statusFor(scene, `Host: ${host}`)).toBe(200);
-      expect(await scene.proxy.nextReport()).toMatchObject({ status: 200 });
-    },
-  );
+  test.each([
+    '127.0.0.1',
+    '127.0.0.1:8080',
+    '[::1]:8080',
+    'localhost',
+    'LOCALHOST:80',
+    's3_backend',
+    '10.0.0.1',
+  ])('Host: %s is served.', async (host) => {
+    expect(await statusFor(scene, `Host: ${host}`)).toBe(200);
+    expect(await scene.proxy.nextReport()).toMatchObject({ status: 200 });
+  });
 
   test.each(['rebind.attacker.example', 'a.b:8080', '127.0.0.1.nip.io', 'localhost.', ''])(
     'Host: %s is answered with 421 and never asks S3.',

@@ -19,7 +19,11 @@ test('Any address of the loopback net is this machine.', async () => {
 test.skipIf(ownAddress === undefined)(
   'A peer with an address of a network is refused with 403, even on the loopback listener.',
   async () => {
-    const connection = new Connection({ host: '127.0.0.1', port: scene.proxy.port, localAddress: ownAddress! });
+    const connection = new Connection({
+      host: '127.0.0.1',
+      port: scene.proxy.port,
+      localAddress: ownAddress!,
+    });
     const { status, text } = await connection.get('/a').readResponse();
     expect([status, scene.s3.seen]).toEqual([403, []]);
     expect(text).toContain('allow_remote');

@@ -6,7 +6,11 @@ const scene = useScene();
 const DIGITS = '0123456789';
 
 /** No byte of the object came through, and the connection that carried the doubtful answer was given up. */
-async function expectRefused(target: string, headers: Record<string, string>, failure: string): Promise<void> {
+async function expectRefused(
+  target: string,
+  headers: Record<string, string>,
+  failure: string,
+): Promise<void> {
   const answer = await scene.ask(target, { headers });
   expect([answer.status, answer.isComplete]).toEqual([502, true]);
   expect(answer.text).toContain('<Code>BadGateway</Code>');
@@ -87,6 +91,9 @@ test('After any of these a request on the same client connection gets its own an
   for (let round = 0; round < 3; round += 1) {
     scene.s3.inject({ kind: 'content-range', shiftBytes: 1 });
     expect(await connection.get('/a', 'Range: bytes=2-5').readResponse()).toMatchObject({ status: 502 });
-    expect(await connection.get('/a', 'Range: bytes=2-5').readResponse()).toMatchObject({ status: 206, text: '2345' });
+    expect(await connection.get('/a', 'Range: bytes=2-5').readResponse()).toMatchObject({
+      status: 206,
+      text: '2345',
+    });
   }
 });

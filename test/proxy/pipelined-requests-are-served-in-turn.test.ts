@@ -11,13 +11,18 @@ test('Each gets its own answer, in order, one at a time.', async () => {
     const { status, body } = await connection.readResponse();
     expect([status, body.length]).toEqual([200, 1_000 + index]);
   }
-  expect(scene.s3.seen.map(({ key }) => key)).toEqual(Array.from({ length: 20 }, (_, index) => `key-${index}`));
+  expect(scene.s3.seen.map(({ key }) => key)).toEqual(
+    Array.from({ length: 20 }, (_, index) => `key-${index}`),
+  );
 });
 
 test('Errors, HEADs and ranges among them keep their places.', async () => {
   scene.s3.put('a', '0123456789');
   const connection = scene.connect();
-  connection.get('/a', 'Range: bytes=0-1').get('/missing').send('HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  connection
+    .get('/a', 'Range: bytes=0-1')
+    .get('/missing')
+    .send('HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n');
   connection.get('/../x').send('DELETE /a HTTP/1.1\r\nHost: localhost\r\n\r\n').get('/a');
   expect((await connection.readResponse()).text).toBe('01');
   expect((await connection.readResponse()).status).toBe(404);

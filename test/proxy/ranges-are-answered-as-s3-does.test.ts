@@ -97,7 +97,8 @@ describe.each(['GET', 'HEAD'] as const)('%s', (method) => {
 });
 
 test('Several ranges in one multipart body, as other servers send them, are passed on as they are.', async () => {
-  const body = '--x\r\nContent-Range: bytes 0-0/10\r\n\r\n0\r\n--x\r\nContent-Range: bytes 9-9/10\r\n\r\n9\r\n--x--\r\n';
+  const body =
+    '--x\r\nContent-Range: bytes 0-0/10\r\n\r\n0\r\n--x\r\nContent-Range: bytes 9-9/10\r\n\r\n9\r\n--x--\r\n';
   scene.s3.inject({
     kind: 'raw',
     bytes:

@@ -16,24 +16,39 @@ const FAILURES: readonly (readonly [string, Fault, string])[] = [
   ['bytes that are no HTTP', { kind: 'garbage' }, 's3_bad_response'],
   ['a head over 64 KiB', { kind: 'long-head', bytes: 70_000 }, 's3_bad_response'],
   ['HTTP/0.9', { kind: 'raw', bytes: '<Error>no head</Error>', then: 'finish' }, 's3_bad_response'],
-  ['HTTP/2', { kind: 'raw', bytes: '\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80', then: 'finish' }, 's3_bad_response'],
-  ['a status of two digits', { kind: 'raw', bytes: 'HTTP/1.1 20 OK\r\n\r\n', then: 'finish' }, 's3_bad_response'],
-  ['a NUL in a header', { kind: 'raw', bytes: 'HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n', then: 'finish' }, 's3_bad_response'],
+  [
+    'HTTP/2',
+    { kind: 'raw', bytes: '\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80', then: 'finish' },
+    's3_bad_response',
+  ],
+  [
+    'a status of two digits',
+    { kind: 'raw', bytes: 'HTTP/1.1 20 OK\r\n\r\n', then: 'finish' },
+    's3_bad_response',
+  ],
+  [
+    'a NUL in a header',
+    { kind: 'raw', bytes: 'HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n', then: 'finish' },
+    's3_bad_response',
+  ],
 ];
 
 describe.each(FAILURES)('Where S3 answers with %s', (_, fault, failure) => {
-  test.each(['GET', 'HEAD'])('%s is 502, whole, with no word of it; the next request works.', async (method) => {
-    scene.s3.put('a', 'object');
-    scene.s3.inject(fault);
-    const answer = await scene.ask('/a', { method });
-    expect([answer.status, answer.isComplete]).toEqual([502, true]);
-    expect(answer.text).not.toMatch(/no HTTP|no head|xxxx/);
-    const report = await scene.proxy.nextReport();
-    expect(report).toMatchObject({ status: 502, failure, bytes: answer.body.length, attempts: 1 });
-    expect([report.s3Status, typeof report.cause]).toEqual([undefined, 'string']);
-    expect(await scene.ask('/a')).toMatchObject({ status: 200, text: 'object' });
-    await scene.s3.waitFor(() => scene.s3.openConnections() <= 1, 'the end of the broken connection');
-  });
+  test.each(['GET', 'HEAD'])(
+    '%s is 502, whole, with no word of it; the next request works.',
+    async (method) => {
+      scene.s3.put('a', 'object');
+      scene.s3.inject(fault);
+      const answer = await scene.ask('/a', { method });
+      expect([answer.status, answer.isComplete]).toEqual([502, true]);
+      expect(answer.text).not.toMatch(/no HTTP|no head|xxxx/);
+      const report = await scene.proxy.nextReport();
+      expect(report).toMatchObject({ status: 502, failure, bytes: answer.body.length, attempts: 1 });
+      expect([report.s3Status, typeof report.cause]).toEqual([undefined, 'string']);
+      expect(await scene.ask('/a')).toMatchObject({ status: 200, text: 'object' });
+      await scene.s3.waitFor(() => scene.s3.openConnections() <= 1, 'the end of the broken connection');
+    },
+  );
 });
 
 test('A head that is long, but could be of S3, is taken.', async () => {
@@ -54,7 +69,10 @@ test('Where nobody listens, it is 502 at once.', async () => {
   });
   expect(await sendRequest(proxy.port, '/a')).toMatchObject({ status: 502, isComplete: true });
   const report = await proxy.nextReport();
-  expect(report).toMatchObject({ failure: 's3_unreachable', cause: expect.stringContaining('ECONNREFUSED') as string });
+  expect(report).toMatchObject({
+    failure: 's3_unreachable',
+    cause: expect.stringContaining('ECONNREFUSED') as string,
+  });
   await proxy.close();
 });
 

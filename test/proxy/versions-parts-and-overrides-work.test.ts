@@ -20,16 +20,19 @@ test('A version that is not there is 404.', async () => {
   expect(await scene.proxy.nextReport()).toMatchObject({ status: 404, s3ErrorCode: 'NoSuchVersion' });
 });
 
-test.each(['GET', 'HEAD'])('A part is 206 with its range, though no range was asked for (%s).', async (method) => {
-  scene.s3.put('a', '0123456789');
-  const answer = await scene.ask('/a?partNumber=1', { method });
-  expect(answer).toMatchObject({
-    status: 206,
-    text: method === 'HEAD' ? '' : '0123456789',
-    headers: { 'content-range': 'bytes 0-9/10' },
-  });
-  expect(await scene.proxy.nextReport()).toMatchObject({ status: 206, failure: undefined });
-});
+test.each(['GET', 'HEAD'])(
+  'A part is 206 with its range, though no range was asked for (%s).',
+  async (method) => {
+    scene.s3.put('a', '0123456789');
+    const answer = await scene.ask('/a?partNumber=1', { method });
+    expect(answer).toMatchObject({
+      status: 206,
+      text: method === 'HEAD' ? '' : '0123456789',
+      headers: { 'content-range': 'bytes 0-9/10' },
+    });
+    expect(await scene.proxy.nextReport()).toMatchObject({ status: 206, failure: undefined });
+  },
+);
 
 test('A part that is not there is 416.', async () => {
   scene.s3.put('a', '0123456789');

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { type FailureName, ProxyFailure } from '../../src/failures.ts';
+import type { FailureName, ProxyFailure } from '../../src/failures.ts';
 import { admit, type AdmissionRules } from '../../src/request/admit.ts';
 
 const ALL: AdmissionRules = { isPeerAllowed: () => true, isHostAllowed: () => true };
@@ -19,7 +19,14 @@ function failureOf(act: () => unknown): FailureName | undefined {
 }
 
 test('A request that may be served becomes what it asks for', () => {
-  const request = received('HEAD', '/a%20b?versionId=v1&acl', ['Host', 'x', 'RANGE', 'bytes=0-1', 'Cookie', 'c']);
+  const request = received('HEAD', '/a%20b?versionId=v1&acl', [
+    'Host',
+    'x',
+    'RANGE',
+    'bytes=0-1',
+    'Cookie',
+    'c',
+  ]);
   expect(admit(request, ALL)).toEqual({
     method: 'HEAD',
     path: { encoded: '/a%20b', byteLength: 4 },
@@ -29,13 +36,27 @@ test('A request that may be served becomes what it asks for', () => {
 });
 
 describe('Who asks is judged before what is asked:', () => {
-  const everythingWrong = received('POST', '/../a', ['Host', 'x', 'Content-Length', '1', 'Range', 'a', 'Range', 'b']);
+  const everythingWrong = received('POST', '/../a', [
+    'Host',
+    'x',
+    'Content-Length',
+    '1',
+    'Range',
+    'a',
+    'Range',
+    'b',
+  ]);
   const wrongHost = received('POST', '/../a', ['Host', 'x', 'Content-Length', '1']);
   const wrongMethod = received('POST', '/../a', ['Content-Length', '1']);
   const body = received('GET', '/../a', ['Content-Length', '1']);
 
   test.each([
-    ['a peer that is not allowed', { ...ALL, isPeerAllowed: () => false }, everythingWrong, 'peer_not_loopback'],
+    [
+      'a peer that is not allowed',
+      { ...ALL, isPeerAllowed: () => false },
+      everythingWrong,
+      'peer_not_loopback',
+    ],
     ['a header twice', ALL, everythingWrong, 'repeated_header'],
     ['a Host', { ...ALL, isHostAllowed: () => false }, wrongHost, 'host_not_allowed'],
     ['a method', ALL, wrongMethod, 'method_not_allowed'],
@@ -59,11 +80,14 @@ test.each(['0.9', '2.0', '1.2'])('HTTP/%s is not served', (version) => {
   expect(failureOf(() => admit(request, ALL))).toBe('malformed_request');
 });
 
-test.each(['Range', 'If-Range', 'If-Modified-Since', 'If-Unmodified-Since', 'Host'])('%s may come once', (name) => {
-  expect(failureOf(() => admit(received('GET', '/a', [name, '1', name.toUpperCase(), '1']), ALL))).toBe(
-    'repeated_header',
-  );
-});
+test.each(['Range', 'If-Range', 'If-Modified-Since', 'If-Unmodified-Since', 'Host'])(
+  '%s may come once',
+  (name) => {
+    expect(failureOf(() => admit(received('GET', '/a', [name, '1', name.toUpperCase(), '1']), ALL))).toBe(
+      'repeated_header',
+    );
+  },
+);
 
 test.each([
   ['Content-Length', '0', undefined],

@@ -12,6 +12,8 @@ export class Connection {
   #chunks: Buffer[] = [];
   /** Total of what came. */
   receivedBytes = 0;
+  /** False only counts what comes. */
+  keepsBytes = true;
   readonly #events = new EventEmitter().setMaxListeners(0);
 
   /** @param place - a port on 127.0.0.1, the path of a unix socket, or any address */
@@ -20,7 +22,7 @@ export class Connection {
     this.socket = connect({ ...where, allowHalfOpen: true });
     this.socket.setNoDelay(true);
     this.socket.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
+      if (this.keepsBytes) this.#chunks.push(chunk);
       this.receivedBytes += chunk.length;
       this.#events.emit('change');
     });

@@ -25,7 +25,9 @@ export class FakeProvider implements CredentialProvider {
 
   /** Whether AWS would accept these keys now. */
   isAccepted(accessKeyId: string | undefined): boolean {
-    const known = [this.#rotating.current(), this.#rotating.previous()].filter((issued) => issued !== undefined);
+    const known = [this.#rotating.current(), this.#rotating.previous()].filter(
+      (issued) => issued !== undefined,
+    );
     const issued = known.find((one) => one.accessKeyId === accessKeyId);
     return issued !== undefined && issued.expiresAtMs > this.#toServerMs();
   }

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { FAKE_CREDENTIAL, type FakeS3, type FakeS3Options, startFakeS3 } from '../servers/fake-s3.ts';
 import type { SeenRequest } from '../servers/fake-s3-seen.ts';
@@ -7,6 +8,8 @@ import { type ProxyOptions, startProxy, type TestProxy } from './start-proxy.ts'
 
 export interface SceneOptions extends Partial<ProxyOptions> {
   readonly s3?: FakeS3Options;
+  /** Reaches S3 by this name, which is resolved to loopback, and so with the bucket in front of it. */
+  readonly s3HostName?: string;
 }
 
 /** A client's view of the daemon, with the S3 behind it: new for every test. */
@@ -31,7 +34,7 @@ export function useScene(options: SceneOptions = {}): Scene {
   const connections: Connection[] = [];
   beforeEach(async () => {
     s3 = await startFakeS3(options.s3);
-    proxy = await startProxy(toProxyOptions(s3, options));
+    proxy = await startProxy(toProxyOptions(s3, { ...options, ...reachByName(s3, options) }));
   });
   afterEach(async () => {
     connections.splice(0).forEach((connection) => connection.destroy());
@@ -77,11 +80,25 @@ export function toProxyOptions(s3: FakeS3, options: Partial<ProxyOptions> = {}):
   };
 }
 
+const lookupLoopback: LookupFunction = (_name, { all }, done) =>
+  all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
+
+function reachByName({ port }: FakeS3, { s3HostName, settings }: SceneOptions): Partial<ProxyOptions> {
+  if (s3HostName === undefined) return {};
+  return {
+    settings: { ...settings, 's3.endpoint': `http://${s3HostName}:${port}` },
+    lookup: lookupLoopback,
+  };
+}
+
 /** What must never be read outside of the daemon, in a text that was. */
 export function findSecrets(text: string): string[] {
   const { secretAccessKey, sessionToken = '' } = FAKE_CREDENTIAL;
   const secrets = [secretAccessKey, sessionToken, encodeURIComponent(sessionToken), 'AWS4-HMAC-SHA256'];
-  return [...secrets.filter((secret) => text.includes(secret)), ...(/Signature=[0-9a-f]{8}/.exec(text) ?? [])];
+  return [
+    ...secrets.filter((secret) => text.includes(secret)),
+    ...(/Signature=[0-9a-f]{8}/.exec(text) ?? []),
+  ];
 }
 
 function expectNoSecrets({ reports, logLines }: TestProxy): void {

@@ -65,7 +65,7 @@ function readBody(
 
 function readChunks(bytes: Buffer, start: number): { body: Buffer; end: number } | undefined {
   const chunks: Buffer[] = [];
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const lineEnd = bytes.indexOf('\r\n', at);
     if (lineEnd === -1) return undefined;
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);

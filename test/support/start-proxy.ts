@@ -4,6 +4,7 @@ import type { CredentialSource } from '../../src/credentials/credential-source.t
 import { createDaemon, type Daemon } from '../../src/daemon/create-daemon.ts';
 import type { Credentials } from '../../src/s3/sign/request-signer.ts';
 import { SigningClock } from '../../src/s3/signing-clock.ts';
+import { createAccessLog } from '../../src/telemetry/access-log.ts';
 import { createLogger } from '../../src/telemetry/create-logger.ts';
 import type { RequestReport } from '../../src/telemetry/request-report.ts';
 import { withDeadline } from './with-deadline.ts';
@@ -18,6 +19,8 @@ export interface ProxyOptions {
   readonly credentialSource?: CredentialSource;
   readonly lookup?: LookupFunction;
   readonly ca?: string;
+  /** Whether requests are logged too, as they are in a real daemon; not unless given. */
+  readonly accessLog?: boolean;
 }
 
 export interface TestProxy {
@@ -46,15 +49,22 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
   const logLines: Record<string, unknown>[] = [];
   const reports = new ReportQueue();
   const clock = new SigningClock(() => undefined);
+  const logger = createLogger({
+    ...config.log,
+    destination: { write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) },
+  });
+  const accessLog = options.accessLog === true ? createAccessLog(logger) : undefined;
   const daemon = createDaemon({
     config,
+    logger,
+    reports: {
+      write: (report, totalMs) => {
+        accessLog?.write(report, totalMs);
+        reports.write(report);
+      },
+    },
     clock,
     credentials: { forRoute: () => options.credentialSource ?? createFixedSource(options.credentials) },
-    logger: createLogger({
-      ...config.log,
-      destination: { write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) },
-    }),
-    reports,
     lookup: options.lookup,
     ca: options.ca,
   });

@@ -4,6 +4,8 @@ import { WireError } from '../wire/wire-error.ts';
 
 /** S3's answers live a few seconds and name up to eight of very many addresses. */
 const FRESH_MS = 5000;
+/** After a lookup that failed. */
+const LOOKUP_PAUSE_MS = 1000;
 const FIRST_REST_MS = 10_000;
 const LONGEST_REST_MS = 60_000;
 
@@ -101,6 +103,7 @@ export class AddressBook {
   #lookUp(nowMs: number): void {
     this.#lookup(this.#hostname, { all: true, order: 'verbatim' }, (error, answer) => {
       this.#isLookingUp = false;
+      this.#staleAtMs = nowMs + LOOKUP_PAUSE_MS;
       const ips = Array.isArray(answer) ? answer.map(({ address }) => address) : [answer];
       if (error === null) this.#name(ips, nowMs);
       const failure = error ?? new WireError('WIRE_NO_ADDRESS', `no address for ${this.#hostname}`);
@@ -111,13 +114,13 @@ export class AddressBook {
   #name(ips: readonly string[], nowMs: number): void {
     const usable = [...new Set(ips)].filter((ip) => isIP(ip) !== 0);
     if (usable.length === 0) return;
-    for (const [ip, { connections, restsUntilMs }] of this.#known) {
-      if (connections === 0 && restsUntilMs <= nowMs) this.#known.delete(ip);
-    }
     this.#named = usable.map((ip) => {
       const known = this.#known.get(ip);
       return known ?? { ip, connections: 0, failures: 0, restsUntilMs: 0, pickedAt: 0 };
     });
+    for (const [ip, { connections, restsUntilMs }] of this.#known) {
+      if (connections === 0 && restsUntilMs <= nowMs) this.#known.delete(ip);
+    }
     for (const address of this.#named) this.#known.set(address.ip, address);
     this.#staleAtMs = nowMs + FRESH_MS;
   }

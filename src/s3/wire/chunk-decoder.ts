@@ -1,4 +1,4 @@
-import { readFields } from './parse-head.ts';
+import { isTrailer } from './parse-head.ts';
 import { WireError } from './wire-error.ts';
 
 const LARGEST_LINE_BYTES = 4096;
@@ -18,10 +18,10 @@ export class ChunkDecoder {
   #trailers = 0;
 
   /**
-   * @param onBody - gets slices of the segment
+   * @param sink - gets slices of the segment
    * @throws {WireError} `WIRE_BAD_CHUNK`, `WIRE_BAD_HEADER` in trailers, or `WIRE_EXTRA_BYTES` behind the end
    */
-  decode(segment: Buffer, onBody: (chunk: Buffer) => void): void {
+  decode(segment: Buffer, sink: { onBody(chunk: Buffer): void }): void {
     let at = 0;
     while (at < segment.length) {
       if (this.isDone) throw new WireError('WIRE_EXTRA_BYTES', 'bytes after the last chunk');
@@ -29,7 +29,7 @@ export class ChunkDecoder {
         const chunk = segment.subarray(at, at + this.#bytesLeft);
         this.#bytesLeft -= chunk.length;
         at += chunk.length;
-        onBody(chunk);
+        sink.onBody(chunk);
       } else {
         const lineFeed = segment.indexOf('\n', at, 'latin1');
         const piece = segment.toString('latin1', at, lineFeed === -1 ? segment.length : lineFeed + 1);
@@ -55,8 +55,7 @@ export class ChunkDecoder {
       this.isDone = true;
     } else {
       this.#trailers += 1;
-      if (this.#trailers > MOST_TRAILERS) throw badChunk('trailers without end');
-      readFields(line, 0);
+      if (this.#trailers > MOST_TRAILERS || !isTrailer(line)) throw badChunk('trailers that cannot be');
     }
   }
 }

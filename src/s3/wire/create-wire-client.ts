@@ -22,23 +22,23 @@ class WireClient implements AttemptClient, ConnectionOwner {
   readonly options: ClientOptions;
   readonly clock = new CoarseClock(() => this.#onTick());
   readonly openSocket: SocketOpener;
-  readonly #book: AddressBook;
+  readonly book: AddressBook;
+  readonly idle: WireConnection[] = [];
   readonly #connections = new Set<WireConnection>();
-  /** The longest idle first; the newest is taken, so that the others can go. */
-  readonly #idle: WireConnection[] = [];
   #hasStarted = false;
-  #isClosed = false;
+  /** Why nothing is started any more. */
+  #closed: WireError | undefined;
 
   constructor(endpoint: Endpoint, options: ClientOptions) {
     this.options = options;
     this.openSocket = createSocketOpener(endpoint, options.ca);
-    this.#book = new AddressBook(endpoint.hostname, options.lookup);
+    this.book = new AddressBook(endpoint.hostname, options.lookup);
   }
 
   start(request: AttemptRequest, events: AttemptEvents): Attempt {
     const attempt = new WireAttempt(request, events);
     try {
-      if (this.#isClosed) throw clientClosed();
+      if (this.#closed !== undefined) throw this.#closed;
       attempt.text = formatRequest(request);
     } catch (error) {
       process.nextTick(() => attempt.onFailed(error as Error));
@@ -53,49 +53,36 @@ class WireClient implements AttemptClient, ConnectionOwner {
   }
 
   close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closed = new WireError('WIRE_CLIENT_CLOSED', 'the client was closed');
     this.clock.stop();
-    this.#book.expire(Infinity);
-    for (const connection of this.#connections) connection.close(clientClosed());
+    this.book.expire(Infinity);
+    for (const connection of this.#connections) connection.close(this.#closed);
     return Promise.resolve();
-  }
-
-  onOpen({ address }: WireConnection): void {
-    this.#book.noteSuccess(address);
-  }
-
-  onIdle(connection: WireConnection): void {
-    this.#idle.push(connection);
   }
 
   onClosed(connection: WireConnection): void {
     this.#connections.delete(connection);
-    const index = this.#idle.indexOf(connection);
-    if (index !== -1) this.#idle.splice(index, 1);
+    const index = this.idle.indexOf(connection);
+    if (index !== -1) this.idle.splice(index, 1);
   }
 
   onUnanswered({ address, requests }: WireConnection, attempt: WireAttempt, error: Error): void {
-    if (this.#isClosed || attempt.isOver) {
-      attempt.onFailed(error);
-    } else if (requests === 0) {
-      this.#book.noteFailure(address, this.clock.nowMs);
+    const { code } = error as NodeJS.ErrnoException;
+    if (this.#closed !== undefined) attempt.onFailed(error);
+    else if (requests === 0) {
+      this.book.noteFailure(address, this.clock.nowMs);
       this.#tryNext(attempt, error);
-    } else if (
-      requests > 1 &&
-      !attempt.isRepeated &&
-      (error as NodeJS.ErrnoException).code !== 'WIRE_FIRST_BYTE_TIMEOUT'
-    ) {
+    } else if (requests > 1 && !attempt.isRepeated && code !== 'WIRE_FIRST_BYTE_TIMEOUT') {
       // S3 was closing it while the request was on its way.
       attempt.isRepeated = true;
       this.#connect(attempt);
-    } else {
-      attempt.onFailed(error);
-    }
+    } else attempt.onFailed(error);
   }
 
+  /** The newest, so that the others can go. */
   #takeIdle(): WireConnection | undefined {
     for (;;) {
-      const connection = this.#idle.pop();
+      const connection = this.idle.pop();
       if (connection === undefined || connection.deadlineMs > this.clock.nowMs) return connection;
       connection.close();
     }
@@ -104,24 +91,24 @@ class WireClient implements AttemptClient, ConnectionOwner {
   #connect(attempt: WireAttempt): void {
     attempt.addressesTried = 0;
     attempt.connectByMs = this.clock.nowMs + this.options.connectTimeoutMs + TICK_MS;
-    this.#book.resolve(this.clock.nowMs, attempt.connectByMs, (error) => {
+    this.book.resolve(this.clock.nowMs, attempt.connectByMs, (error) => {
       if (error === undefined) this.#tryNext(attempt);
-      else attempt.onFailed(this.#isClosed ? clientClosed() : error);
+      else attempt.onFailed(this.#closed ?? error);
     });
   }
 
   /** Takes one address after another; a silent one leaves half of the time to the others. */
   #tryNext(attempt: WireAttempt, lastError?: Error): void {
+    if (attempt.isOver) return;
     const { nowMs } = this.clock;
     const leftMs = attempt.connectByMs - nowMs;
-    const addressesLeft = this.#book.size - attempt.addressesTried;
-    if (attempt.isOver) return;
+    const addressesLeft = this.book.size - attempt.addressesTried;
     if (lastError !== undefined && (addressesLeft <= 0 || leftMs <= 0)) {
       attempt.onFailed(lastError);
       return;
     }
     attempt.addressesTried += 1;
-    const address = this.#book.pick(nowMs, attempt.request.awayFrom);
+    const address = this.book.pick(nowMs, attempt.request.awayFrom);
     const deadlineMs = nowMs + (addressesLeft > 1 ? leftMs / 2 : leftMs);
     this.#connections.add(new WireConnection(this, address, attempt, deadlineMs));
   }
@@ -129,16 +116,10 @@ class WireClient implements AttemptClient, ConnectionOwner {
   /** @returns in how many milliseconds there may be a deadline */
   #onTick(): number {
     const { nowMs } = this.clock;
-    this.#book.expire(nowMs);
+    this.book.expire(nowMs);
     for (const connection of this.#connections) connection.onTick(nowMs);
-    const isBusy = this.#hasStarted || this.#book.isWaiting || this.#connections.size > this.#idle.length;
+    const isBusy = this.#hasStarted || this.book.isWaiting || this.#connections.size > this.idle.length;
     this.#hasStarted = false;
-    const [longestIdle] = this.#idle;
-    if (isBusy) return TICK_MS;
-    return longestIdle === undefined ? 0 : Math.max(1, longestIdle.deadlineMs - nowMs);
+    return isBusy ? TICK_MS : Math.max(0, (this.idle[0]?.deadlineMs ?? 0) - nowMs);
   }
-}
-
-function clientClosed(): WireError {
-  return new WireError('WIRE_CLIENT_CLOSED', 'the client was closed');
 }

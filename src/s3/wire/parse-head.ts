@@ -15,9 +15,12 @@ export interface ParsedHead extends ResponseHead {
 
 /** RFC 9112 §4; some servers give no reason. */
 const STATUS_LINE = /^HTTP\/1\.[01] [1-5][0-9][0-9](?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
-/** RFC 9112 §5, without line folding: a name, and a value without the blanks around it. */
+/**
+ * RFC 9112 §5, without line folding: a name, and a value without the spaces around it. Tabs there stay in the value:
+ * parsers disagree about them, so none may stand around a length or a coding.
+ */
 const FIELD_LINE =
-  /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*(?:([\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)[\t ]*)?\r\n/y;
+  /([!#$%&'*+\-.^_`|~0-9A-Za-z]+): *(?:([\t\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\t\x21-\x7e\x80-\xff])?) *)?\r\n/y;
 /** Exact as a number, and over any object's. */
 const LENGTH = /^[0-9]{1,15}$/;
 
@@ -44,8 +47,14 @@ export function parseHead(text: string, isAnswerToHead: boolean): ParsedHead {
   return { statusCode, headers, bodyLength, keepsAlive: !framing.saysClose && bodyLength !== UNTIL_CLOSE };
 }
 
-/** Checks field lines, down to the end of the text. @returns flat names and values */
-export function readFields(text: string, from: number, framing?: Framing): string[] {
+/** Whether a line may stand behind a chunked body, where nothing may frame it anew (RFC 9110 §6.5.1). */
+export function isTrailer(line: string): boolean {
+  const framing: Framing = { length: undefined, isChunked: false, saysClose: false };
+  readFields(line, 0, framing);
+  return framing.length === undefined && !framing.isChunked;
+}
+
+function readFields(text: string, from: number, framing: Framing): string[] {
   const fields: string[] = [];
   for (let at = from; at < text.length; at = FIELD_LINE.lastIndex) {
     FIELD_LINE.lastIndex = at;
@@ -53,8 +62,7 @@ export function readFields(text: string, from: number, framing?: Framing): strin
     if (name === undefined) throw new WireError('WIRE_BAD_HEADER', 'a malformed field line');
     fields.push(name, value);
     // Connection, Content-Length, Transfer-Encoding: no other name is looked at.
-    const { length } = name;
-    if (framing !== undefined && (length === 10 || length === 14 || length === 17))
+    if (name.length === 10 || name.length === 14 || name.length === 17)
       noteFraming(name.toLowerCase(), value.toLowerCase(), framing);
   }
   return fields;

@@ -5,6 +5,7 @@ import { WireError } from './wire-error.ts';
 
 /** S3's heads are under 2 KiB; one that grows past this is not S3's. */
 const LARGEST_HEAD_BYTES = 64 * 1024;
+const EXTRA_BYTES = 'bytes after the end of the response';
 const MOST_INTERIM_RESPONSES = 8;
 /** In place of the bytes that are left of a body. */
 const IN_HEAD = -3;
@@ -80,12 +81,12 @@ export class ResponseReader {
     const { statusCode, headers, bodyLength, keepsAlive } = parseHead(text, this.#isAnswerToHead);
     if (statusCode < 200) {
       this.#interimResponses += 1;
-      // Nobody asked for an upgrade, and what follows it is no HTTP.
-      if (statusCode === 101 || this.#interimResponses > MOST_INTERIM_RESPONSES)
-        throw new WireError('WIRE_BAD_STATUS_LINE', 'an upgrade or too many interim responses');
+      // Nobody asked for an upgrade, and nothing can follow a close.
+      if (statusCode === 101 || !keepsAlive || this.#interimResponses > MOST_INTERIM_RESPONSES)
+        throw new WireError('WIRE_BAD_STATUS_LINE', 'interim responses that cannot be');
     } else {
       // Before anything is told: a head with too long a body is not to be trusted either.
-      if (bodyLength >= 0 && rest.length > bodyLength) throw extraBytes();
+      if (bodyLength >= 0 && rest.length > bodyLength) throw new WireError('WIRE_EXTRA_BYTES', EXTRA_BYTES);
       this.#keepsAlive = keepsAlive;
       this.#left = bodyLength;
       if (bodyLength === CHUNKED) this.#chunks = new ChunkDecoder();
@@ -97,27 +98,21 @@ export class ResponseReader {
 
   #readBody(segment: Buffer): void {
     if (this.#left === CHUNKED) {
-      this.#chunks?.decode(segment, this.#passBody);
+      this.#chunks?.decode(segment, this.#sink);
       if (this.#chunks?.isDone === true) this.#complete(this.#keepsAlive);
     } else if (this.#left === UNTIL_CLOSE) {
       this.#sink.onBody(segment);
     } else {
       this.#left -= segment.length;
-      if (this.#left < 0) throw extraBytes();
+      if (this.#left < 0) throw new WireError('WIRE_EXTRA_BYTES', EXTRA_BYTES);
       this.#sink.onBody(segment);
       if (this.#left === 0) this.#complete(this.#keepsAlive);
     }
   }
-
-  readonly #passBody = (chunk: Buffer): void => this.#sink.onBody(chunk);
 
   // The last act of a turn: the sink may begin the next response in it.
   #complete(keepsAlive: boolean): void {
     this.#left = OVER;
     this.#sink.onComplete(keepsAlive);
   }
-}
-
-function extraBytes(): WireError {
-  return new WireError('WIRE_EXTRA_BYTES', 'bytes after the end of the response');
 }

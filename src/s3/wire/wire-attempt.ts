@@ -41,11 +41,11 @@ export class WireAttempt implements Attempt {
   }
 
   freeChunks(): void {
-    if (this.#held.length === 0) this.connection?.freeChunks();
+    if (this.#held.length === 0) this.connection?.slab.free();
   }
 
   abort(): void {
-    this.isOver = true;
+    this.#finish();
     this.connection?.close();
   }
 
@@ -74,26 +74,26 @@ export class WireAttempt implements Attempt {
   onFailed(error: Error): void {
     this.connection = undefined;
     if (this.isOver) return;
-    this.isOver = true;
+    this.#finish();
     this.#events.onError(error);
   }
 
   #tellHeld(): void {
     this.#isTelling = true;
-    while (this.#held.length > 0 && this.#isWanted()) this.#events.onData(this.#held.shift() as Buffer);
+    while (this.#held.length > 0 && !this.#isPaused) this.#events.onData(this.#held.shift() as Buffer);
     this.#isTelling = false;
-    if (!this.#isWanted()) return;
+    if (this.#isPaused) return;
     if (this.#isComplete) this.#tellEnd();
     else this.connection?.goOnReading();
   }
 
-  #isWanted(): boolean {
-    return !this.#isPaused && !this.isOver;
+  #tellEnd(): void {
+    this.#finish();
+    this.#events.onEnd();
   }
 
-  #tellEnd(): void {
-    if (this.isOver) return;
+  #finish(): void {
     this.isOver = true;
-    this.#events.onEnd();
+    this.#isPaused = true;
   }
 }

@@ -1,7 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import type { ResponseHead } from '../attempt.ts';
 import type { ClientOptions } from '../client-options.ts';
-import type { Address } from '../transport/address-book.ts';
+import type { Address, AddressBook } from '../transport/address-book.ts';
 import { type CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
 import type { SocketOpener } from '../transport/open-socket.ts';
 import { ReadSlab } from '../transport/read-slab.ts';
@@ -18,9 +18,9 @@ export interface ConnectionOwner {
   readonly options: ClientOptions;
   readonly clock: CoarseClock;
   readonly openSocket: SocketOpener;
-  onOpen(connection: WireConnection): void;
-  /** Another request may follow. */
-  onIdle(connection: WireConnection): void;
+  readonly book: AddressBook;
+  /** The longest idle first. */
+  readonly idle: WireConnection[];
   onClosed(connection: WireConnection): void;
   /** It was lost before any byte of a response. */
   onUnanswered(connection: WireConnection, attempt: WireAttempt, error: Error): void;
@@ -33,9 +33,9 @@ export class WireConnection implements ResponseSink {
   requests = 0;
   /** When it has waited or been idle for too long, in the clock's milliseconds; 0 while nobody waits. */
   deadlineMs: number;
+  readonly slab = new ReadSlab();
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
-  readonly #slab = new ReadSlab();
   readonly #reader = new ResponseReader(this);
   #attempt: WireAttempt | undefined;
   #hasHead = false;
@@ -49,10 +49,13 @@ export class WireConnection implements ResponseSink {
     this.deadlineMs = deadlineMs;
     this.#carry(attempt);
     const onread: OnReadOpts = {
-      buffer: () => this.#slab.room(),
-      callback: (length, room) => this.#onBytes(this.#slab.take(room, length)),
+      buffer: () => this.slab.room(),
+      callback: (length, room) => this.#onBytes(this.slab.take(room, length)),
     };
-    this.#socket = owner.openSocket(address.ip, onread, () => this.#onReady());
+    this.#socket = owner.openSocket(address.ip, onread, () => {
+      owner.book.noteSuccess(address);
+      this.send(attempt);
+    });
     this.#socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
     this.#socket.on('error', (error) => this.#onGone(error));
     this.#socket.on('end', () => this.#onGone());
@@ -64,7 +67,7 @@ export class WireConnection implements ResponseSink {
     this.#carry(attempt);
     this.requests += 1;
     this.#hasHead = false;
-    this.#slab.lose();
+    this.slab.lose();
     this.#reader.begin(attempt.request.method === 'HEAD');
     this.#wait(this.#owner.options.firstByteTimeoutMs);
     this.#socket.write(attempt.text, 'latin1');
@@ -83,12 +86,7 @@ export class WireConnection implements ResponseSink {
     this.#socket.resume();
   }
 
-  /** The body that was told so far has been used up. */
-  freeChunks(): void {
-    this.#slab.free();
-  }
-
-  /** Frees the socket at once. @param error - for the attempt, which is else told nothing */
+  /** Frees the socket at once. @param error - for the attempt, which else is told nothing */
   close(error?: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -119,7 +117,7 @@ export class WireConnection implements ResponseSink {
 
   onBody(chunk: Buffer): void {
     if (this.deadlineMs !== 0) this.#wait(this.#owner.options.bodyStallTimeoutMs);
-    this.#slab.lend();
+    this.slab.lend();
     this.#attempt?.onBody(chunk);
   }
 
@@ -131,10 +129,8 @@ export class WireConnection implements ResponseSink {
       // A slow reader may have stopped it.
       this.goOnReading();
       this.#wait(IDLE_CONNECTION_MS);
-      this.#owner.onIdle(this);
-    } else {
-      this.close();
-    }
+      this.#owner.idle.push(this);
+    } else this.close();
     attempt?.onComplete();
   }
 
@@ -146,12 +142,6 @@ export class WireConnection implements ResponseSink {
     this.#attempt = attempt;
     attempt.connection = this;
     attempt.address = this.address.ip;
-  }
-
-  #onReady(): void {
-    if (this.#attempt === undefined) return;
-    this.#owner.onOpen(this);
-    this.send(this.#attempt);
   }
 
   #onBytes(segment: Buffer): boolean {

@@ -1,0 +1,147 @@
+import { Socket } from 'node:net';
+import { SYSTEM_CLOCK } from '../credentials/credential-clock.ts';
+import { groupCredentials } from '../credentials/group-credentials.ts';
+import { RelayedCredentials } from '../credentials/relayed-credentials.ts';
+import { createDaemon } from '../daemon/create-daemon.ts';
+import { SigningClock } from '../s3/signing-clock.ts';
+import { createLogger, type Logger } from '../telemetry/create-logger.ts';
+import type { ToSupervisor, ToWorker } from './messages.ts';
+
+type Start = Extract<ToWorker, { readonly type: 'start' }>;
+
+/** A supervisor that has not answered by then is asked again by the next refusal. */
+const ANSWER_DEADLINE_MS = 30_000;
+
+/** Serves as one of several workers, until the supervisor says to drain or is gone. @returns the exit code */
+export async function runWorker(): Promise<number> {
+  ignoreSignals();
+  const channel = new Channel();
+  const start = await channel.started;
+  const logger = createLogger(start.config.log);
+  try {
+    return await serve(start, channel, logger);
+  } finally {
+    logger.flush();
+  }
+}
+
+async function serve(start: Start, channel: Channel, logger: Logger): Promise<number> {
+  const { config } = start;
+  const clock = new SigningClock((offsetMs) => channel.send({ type: 'clock', offsetMs }));
+  clock.adopt(start.clockOffsetMs);
+  const refusals = new Refusals(channel);
+  const credentials = groupCredentials(config).groups.map(
+    (_, source) =>
+      new RelayedCredentials({ ...SYSTEM_CLOCK, nowMs: () => clock.nowMs() }, (refused) =>
+        refusals.ask(source, refused),
+      ),
+  );
+  start.credentials.forEach((issued, source) => {
+    if (issued !== undefined) credentials[source]?.set(issued);
+  });
+  const draining = Promise.withResolvers<number>();
+  channel.listen((message) => {
+    if (message.type === 'credentials') credentials[message.source]?.set(message.issued);
+    else if (message.type === 'refused-done') refusals.finish(message.id);
+    else if (message.type === 'clock') clock.adopt(message.offsetMs);
+    else if (message.type === 'drain') draining.resolve(message.deadlineMs);
+  });
+  // Without a supervisor there are no new credentials, and nobody who would notice this process.
+  process.once('disconnect', () => draining.resolve(config.timeouts.drainMs));
+
+  const { indexOf } = groupCredentials(config);
+  const daemon = createDaemon({
+    config,
+    clock,
+    logger,
+    credentials: { forRoute: (route) => credentials[indexOf(route)] ?? raise('a route without credentials') },
+  });
+  channel.onConnection = daemon.adopt();
+  channel.send({ type: 'ready' });
+  const cutCount = await daemon.drain(await draining.promise);
+  if (cutCount > 0)
+    logger.warn({ responses_cut: cutCount }, 'responses were cut at the deadline of the drain');
+  return 0;
+}
+
+/** Requests for better credentials that are under way, by their number. */
+class Refusals {
+  readonly #channel: Channel;
+  readonly #waiting = new Map<number, () => void>();
+  #count = 0;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  ask(
+    source: number,
+    refused: { readonly accessKeyId: string; readonly sessionToken?: string | undefined },
+  ): Promise<void> {
+    this.#count += 1;
+    const id = this.#count;
+    const { accessKeyId, sessionToken } = refused;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.finish(id), ANSWER_DEADLINE_MS);
+      this.#waiting.set(id, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#channel.send({ type: 'refused', id, source, accessKeyId, sessionToken });
+    });
+  }
+
+  finish(id: number): void {
+    this.#waiting.get(id)?.();
+    this.#waiting.delete(id);
+  }
+}
+
+/** The line to the supervisor. What comes before somebody listens is kept: it may follow right behind the start. */
+class Channel {
+  #early: ToWorker[] = [];
+  #handler: ((message: ToWorker) => void) | undefined;
+  onConnection: ((listener: number, socket: Socket) => void) | undefined;
+  readonly #started = Promise.withResolvers<Start>();
+
+  constructor() {
+    process.on('message', (received, socket) => {
+      const message = received as ToWorker;
+      if (message.type === 'connection') this.#adopt(message, socket);
+      else if (message.type === 'start') this.#started.resolve(message);
+      else if (this.#handler === undefined) this.#early.push(message);
+      else this.#handler(message);
+    });
+  }
+
+  get started(): Promise<Start> {
+    return this.#started.promise;
+  }
+
+  listen(handler: (message: ToWorker) => void): void {
+    this.#handler = handler;
+    this.#early.forEach(handler);
+    this.#early = [];
+  }
+
+  #adopt({ id, listener }: Extract<ToWorker, { readonly type: 'connection' }>, socket: unknown): void {
+    this.send({ type: 'taken', id });
+    // A connection whose client has left on the way arrives without a socket.
+    if (!(socket instanceof Socket)) return;
+    if (this.onConnection === undefined) socket.destroy();
+    else this.onConnection(listener, socket);
+  }
+
+  send(message: ToSupervisor): void {
+    if (process.connected) process.send?.(message);
+  }
+}
+
+/** A terminal's Ctrl-C reaches the whole group; the supervisor alone decides what it means. */
+function ignoreSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+}
+
+function raise(what: string): never {
+  throw new Error(what);
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { AttemptEvents } from '../../../src/s3/attempt.ts';
+import { withDeadline } from '../../support/with-deadline.ts';
+import { openClient, openServer } from './open-client.ts';
+import { endpointAt } from './raw-server.ts';
+import { chooseSeed, Random } from './random.ts';
+
+const ROUNDS = 60;
+
+/** Keeps chunks as a slow socket would, and looks at them only when it lets them go. */
+class SlowReader implements AttemptEvents {
+  readonly done: Promise<Buffer>;
+  attempt: { resume(): void; pause(): void; freeChunks?(): void } | undefined;
+  readonly #random: Random;
+  readonly #settle: (body: Buffer) => void;
+  readonly #fail: (error: Error) => void;
+  readonly #used: Buffer[] = [];
+  #lent: Buffer[] = [];
+
+  constructor(random: Random) {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    this.#random = random;
+    this.done = promise;
+    this.#settle = resolve;
+    this.#fail = reject;
+  }
+
+  onHead(): void {
+    queueMicrotask(() => this.attempt?.resume());
+  }
+
+  onData(chunk: Buffer): void {
+    this.#lent.push(chunk);
+    const choice = this.#random.below(4);
+    if (choice < 2) this.#letGo();
+    else if (choice === 2) {
+      this.attempt?.pause();
+      setImmediate(() => {
+        if (this.#random.oneIn(2)) this.#letGo();
+        this.attempt?.resume();
+      });
+    }
+  }
+
+  onEnd(): void {
+    // The connection may serve others by now, and these must still be what they were.
+    setTimeout(() => {
+      this.#use();
+      this.#settle(Buffer.concat(this.#used));
+    }, 20);
+  }
+
+  onError(error: Error): void {
+    this.#fail(error);
+  }
+
+  #letGo(): void {
+    this.#use();
+    this.attempt?.freeChunks?.();
+  }
+
+  #use(): void {
+    this.#used.push(...this.#lent.map((chunk) => Buffer.from(chunk)));
+    this.#lent = [];
+  }
+}
+
+test('memory is used again only once it was freed, whatever readers keep', async () => {
+  const seed = chooseSeed();
+  const random = new Random(seed);
+  const bodies = new Map<string, Buffer>();
+  const server = await openServer((request, { socket }) => {
+    const target = request.split(' ')[1] ?? '';
+    const body = bodies.get(target) ?? Buffer.alloc(0);
+    const isChunked = target.endsWith('chunked');
+    socket.write(
+      `HTTP/1.1 200 OK\r\n${isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`}\r\n\r\n`,
+    );
+    if (!isChunked) socket.write(body);
+    else {
+      for (let at = 0; at < body.length; at += 5000) {
+        const piece = body.subarray(at, at + 5000);
+        socket.write(`${piece.length.toString(16)}\r\n`);
+        socket.write(piece);
+        socket.write('\r\n');
+      }
+      socket.write('0\r\n\r\n');
+    }
+  });
+  const client = openClient(endpointAt(server.port));
+  const run = async (name: string): Promise<void> => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const target = `/${name}-${round}${random.oneIn(3) ? 'chunked' : ''}`;
+      const body = randomBytes(random.pick([10, 500, 3000, 60_000, 300_000, 1_000_000]));
+      bodies.set(target, body);
+      const reader = new SlowReader(random);
+      reader.attempt = client.start({ method: 'GET', target, headers: ['host', 'test'] }, reader);
+      const got = await withDeadline(reader.done, `the body of ${target}`);
+      expect(got.equals(body), `WIRE_SEED=${seed} ${target} of ${body.length} bytes`).toBe(true);
+      bodies.delete(target);
+    }
+  };
+  await Promise.all(['a', 'b', 'c'].map(run));
+});
