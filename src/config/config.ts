@@ -38,6 +38,8 @@ export interface S3Location {
   readonly fips: boolean;
   /** Region in the credential scope, where it differs from `region`. */
   readonly signingRegion: string | undefined;
+  /** Ask in another region when S3 says that the bucket is there. */
+  readonly learnRegion: boolean;
   /** Service in the credential scope; undefined takes what the endpoint asks for (`s3`). */
   readonly signingService: string | undefined;
 }
@@ -66,6 +68,23 @@ export interface Timeouts {
   readonly drainMs: number;
 }
 
+/** What is done about S3's bad moments. */
+export interface Retries {
+  /** Attempts before the head, in all. */
+  readonly attempts: number;
+  /** From a request's arrival, after which no attempt is begun. */
+  readonly totalMs: number;
+  /** How often one broken body is taken up again. */
+  readonly resumes: number;
+}
+
+/** A second request where the first one's head is late. */
+export interface Hedge {
+  readonly enabled: boolean;
+  /** Never before that. */
+  readonly delayMs: number;
+}
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** The whole configuration, resolved and frozen: every default filled in, every unit in its name. */
@@ -84,6 +103,8 @@ export interface Config {
   /** Processes that serve; `auto` is one for each CPU. */
   readonly workers: number | 'auto';
   readonly timeouts: Timeouts;
+  readonly retries: Retries;
+  readonly hedge: Hedge;
   readonly log: { readonly level: LogLevel; readonly ident: string };
   /** Sentences for the operator, logged at start: what was assumed, what has no effect. */
   readonly warnings: readonly string[];

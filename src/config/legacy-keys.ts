@@ -37,7 +37,7 @@ export const LEGACY_KEYS: ReadonlyMap<string, LegacyKey> = new Map<string, Legac
   ['s3_prefix', becoming('s3.prefix')],
   ['s3_path', becoming('s3.prefix')],
   ['s3_timeout', becoming('timeouts.first_byte', translateGoDuration)],
-  ['s3_retries', withoutEffect(/^-?\d{1,9}$/, 'a whole number')],
+  ['s3_retries', becoming('retries.attempts', translateRetries)],
   ['concurrency', becoming('workers', translateConcurrency)],
   ['statsd_addr', withoutEffect(/^(?:\[[0-9a-fA-F:.]+\]|[\w.-]*):\d{1,5}$/, 'host:port')],
   ['statsd_env', withoutEffect(/^[^\s:|@]{1,64}$/, 'a short name such as prod')],
@@ -56,11 +56,19 @@ const LEVELS: Readonly<Record<string, string>> = {
   disabled: 'silent',
 };
 
+const MOST_ATTEMPTS = 10;
+
+/** evs counted what came after the first attempt; less than none was none. */
+function translateRetries(text: string): string {
+  if (/^-\d{1,9}$/.test(text)) return '1';
+  return /^\d{1,9}$/.test(text) ? String(Math.min(Number(text) + 1, MOST_ATTEMPTS)) : text;
+}
+
 const MOST_WORKERS = 64;
 
 /** GOMAXPROCS, where 0 or less is all CPUs and nothing is too many. */
 function translateConcurrency(text: string): string {
-  if (/^(?:0|-\d{1,9})$/.test(text)) return 'auto';
+  if (/^(?:0{1,9}|-\d{1,9})$/.test(text)) return 'auto';
   return /^\d{1,9}$/.test(text) ? String(Math.min(Number(text), MOST_WORKERS)) : text;
 }
 

@@ -3,11 +3,18 @@ import { ConfigError } from './config-error.ts';
 import { isLoopbackAddress } from './loopback-address.ts';
 import { parseValue } from './parse-value.ts';
 import type { WrittenConfig, WrittenValue } from './read-config.ts';
-import { type CredentialValues, resolveCredentials } from './resolve-credentials.ts';
+import { type ParsedCredentials, resolveCredentials } from './resolve-credentials.ts';
 import { resolveLegacyKeys } from './resolve-legacy-keys.ts';
 import type { ParsedS3 } from './resolve-location.ts';
 import { resolveRoutes } from './resolve-routes.ts';
-import { S3_SETTINGS, SETTINGS, type Setting, type SettingName, type SettingValue } from './settings.ts';
+import {
+  CREDENTIAL_SETTINGS,
+  S3_SETTINGS,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  type SettingValue,
+} from './settings.ts';
 
 /**
  * Judges every value and fills in the defaults.
@@ -22,7 +29,7 @@ export function resolveConfig(written: WrittenConfig): Config {
   const read = createReader(settings, mistakes);
 
   const base = readS3(read, settings);
-  const credentials = readCredentials(read);
+  const credentials = readCredentials(read, settings);
   // Routes in the environment replace all of the file's, that of s3_ad_bucket with them.
   const adRoute = (written.routes?.origin ?? written.file) === written.file ? legacy.adRoute : undefined;
   const config: Config = {
@@ -41,6 +48,12 @@ export function resolveConfig(written: WrittenConfig): Config {
       keepAliveMs: read('timeouts.keep_alive'),
       drainMs: read('timeouts.drain'),
     },
+    retries: {
+      attempts: read('retries.attempts'),
+      totalMs: read('retries.total'),
+      resumes: read('retries.resumes'),
+    },
+    hedge: { enabled: read('hedge.enabled'), delayMs: read('hedge.delay') },
     log: { level: read('log.level'), ident: read('log.ident') },
     warnings: legacy.warnings,
   };
@@ -59,6 +72,7 @@ function readS3(read: Reader, settings: ReadonlyMap<string, WrittenValue>): Pars
       path_style: read('s3.path_style'),
       dualstack: read('s3.dualstack'),
       fips: read('s3.fips'),
+      learn_region: read('s3.learn_region'),
       signing_region: read('s3.signing_region'),
       signing_service: read('s3.signing_service'),
     },
@@ -66,15 +80,20 @@ function readS3(read: Reader, settings: ReadonlyMap<string, WrittenValue>): Pars
   };
 }
 
-function readCredentials(read: Reader): CredentialValues {
+function readCredentials(read: Reader, settings: ReadonlyMap<string, WrittenValue>): ParsedCredentials {
   return {
-    source: read('credentials.source'),
-    profile: read('credentials.profile'),
-    role_arn: read('credentials.role_arn'),
-    external_id: read('credentials.external_id'),
-    session_name: read('credentials.session_name'),
-    duration: read('credentials.duration'),
-    imds_v1: read('credentials.imds_v1'),
+    values: {
+      source: read('credentials.source'),
+      profile: read('credentials.profile'),
+      role_arn: read('credentials.role_arn'),
+      external_id: read('credentials.external_id'),
+      session_name: read('credentials.session_name'),
+      duration: read('credentials.duration'),
+      imds_v1: read('credentials.imds_v1'),
+    },
+    writtenKeys: new Set(
+      Object.keys(CREDENTIAL_SETTINGS).filter((key) => settings.has(`credentials.${key}`)),
+    ),
   };
 }
 

@@ -6,19 +6,24 @@ import { CREDENTIAL_SETTINGS, type Setting } from './settings.ts';
 
 type CredentialKey = keyof typeof CREDENTIAL_SETTINGS;
 
-/** The keys under `credentials`, of the whole program or of one route; undefined where nothing is written. */
-export type CredentialValues = {
-  readonly [K in CredentialKey]: v.InferOutput<(typeof CREDENTIAL_SETTINGS)[K]['schema']> | undefined;
-};
+/** The keys under `credentials`, of the whole program or of one route. */
+export interface ParsedCredentials {
+  /** Undefined where nothing is written, or nothing acceptable. */
+  readonly values: {
+    readonly [K in CredentialKey]: v.InferOutput<(typeof CREDENTIAL_SETTINGS)[K]['schema']> | undefined;
+  };
+  /** Which are written, be they acceptable or not. */
+  readonly writtenKeys: ReadonlySet<string>;
+}
 
 /** @param name - of the map in mistakes */
 export function resolveCredentials(
   name: string,
-  values: CredentialValues,
+  { values, writtenKeys }: ParsedCredentials,
   mistakes: string[],
 ): CredentialSettings {
   const needRole = (['external_id', 'duration'] as const).filter((key) => values[key] !== undefined);
-  if (values.role_arn === undefined && needRole.length > 0)
+  if (!writtenKeys.has('role_arn') && needRole.length > 0)
     mistakes.push(`${name}.${needRole.join(`, ${name}.`)}: is for a role; write ${name}.role_arn too`);
   return {
     source: values.source ?? 'auto',
@@ -34,7 +39,7 @@ export function resolveCredentials(
 /** The `credentials` map of a route, laid over the program's. @returns undefined where the route has none */
 export function resolveRouteCredentials(
   entry: NamedValue,
-  base: CredentialValues,
+  base: ParsedCredentials,
   mistakes: string[],
 ): CredentialSettings | undefined {
   const { name, value, origin } = entry;
@@ -53,5 +58,7 @@ export function resolveRouteCredentials(
     if (!isUnset(value[key]))
       own[key] = parseValue({ name: `${name}.${key}`, value: value[key], origin }, schema, mistakes);
   }
-  return resolveCredentials(name, { ...base, ...own }, mistakes);
+  const values = { ...base.values, ...own };
+  const writtenKeys = new Set([...base.writtenKeys, ...Object.keys(own)]);
+  return resolveCredentials(name, { values, writtenKeys }, mistakes);
 }

@@ -38,6 +38,7 @@ export function resolveLocation(
     pathStyle: values.path_style ?? false,
     dualstack: values.dualstack ?? false,
     fips: values.fips ?? false,
+    learnRegion: values.learn_region ?? true,
     signingRegion: values.signing_region,
     signingService: values.signing_service,
   };

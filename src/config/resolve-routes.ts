@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { CredentialSettings, Route, S3Location } from './config.ts';
 import { type NamedValue, parseValue } from './parse-value.ts';
-import { type CredentialValues, resolveRouteCredentials } from './resolve-credentials.ts';
+import { type ParsedCredentials, resolveRouteCredentials } from './resolve-credentials.ts';
 import { type ParsedS3, resolveLocation } from './resolve-location.ts';
 import type { WrittenValue } from './read-config.ts';
 import { isMap, isUnset, type YamlMap } from './read-yaml.ts';
@@ -14,7 +14,7 @@ export interface WrittenRoutes {
   readonly routes: WrittenValue | undefined;
   readonly adRoute: WrittenValue | undefined;
   /** What is under `credentials`, which routes inherit. */
-  readonly credentials: CredentialValues;
+  readonly credentials: ParsedCredentials;
 }
 
 const MAP_FORM = '{path: /avod/, bucket: my-ads}';

@@ -13,11 +13,15 @@ function textLike(pattern: RegExp, form: string) {
 
 const DURATION_FORM = 'a duration such as 500ms, 3s or 1m30s, above zero and under 24 days';
 
-export const durationMs = v.pipe(
-  v.string(DURATION_FORM),
-  v.transform((text) => Math.round(parseDurationMs(text))),
-  v.check((ms) => ms > 0 && ms <= LONGEST_DURATION_MS, DURATION_FORM),
-);
+function durationFrom(leastMs: number, mostMs: number, form: string) {
+  return v.pipe(
+    v.string(form),
+    v.transform((text) => Math.round(parseDurationMs(text))),
+    v.check((ms) => ms >= leastMs && ms <= mostMs, form),
+  );
+}
+
+export const durationMs = durationFrom(1, LONGEST_DURATION_MS, DURATION_FORM);
 
 export const boolean = v.pipe(
   v.picklist(['true', 'false'], 'true or false'),
@@ -135,12 +139,20 @@ export const externalId = textLike(
 
 export const sessionName = textLike(/^[\w+=,.@-]{2,64}$/, '2 to 64 of letters, digits and + = , . @ _ -');
 
-const ROLE_DURATION_FORM = 'a duration from 15m to 12h';
+export const roleDurationMs = durationFrom(15 * 60_000, 12 * 3_600_000, 'a duration from 15m to 12h');
 
-export const roleDurationMs = v.pipe(
-  durationMs,
-  v.check((ms) => ms >= 15 * 60_000 && ms <= 12 * 3_600_000, ROLE_DURATION_FORM),
-);
+function numberFrom(least: number, most: number) {
+  const form = `a number from ${least} to ${most}`;
+  return v.pipe(
+    textLike(/^\d{1,9}$/, form),
+    v.transform(Number),
+    v.check((count) => count >= least && count <= most, form),
+  );
+}
+
+export const attemptCount = numberFrom(1, 10);
+
+export const resumeCount = numberFrom(0, 100);
 
 const WORKERS_FORM = 'auto, or a number from 1 to 64';
 

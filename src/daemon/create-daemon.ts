@@ -87,7 +87,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
       const closed = servers.map(({ server }) => closeServer(server));
       const cutCount = await inFlight.drain(deadlineMs);
       servers.forEach(({ server }) => server.closeAllConnections());
-      await Promise.all(closed);
+      // The reports of what was cut come with the ends of the connections.
+      await Promise.all([...closed, inFlight.whenEmpty()]);
       await routes.close();
       return cutCount;
     },

@@ -1,13 +1,17 @@
 import { isIP } from 'node:net';
-import type { Route } from '../config/config.ts';
+import type { Route, S3Location } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback-address.ts';
+import type { CredentialSource } from '../credentials/credential-source.ts';
 import { canonicalizePath } from '../request/object-path.ts';
 import type { RouteEntry } from '../request/route.ts';
 import type { AttemptClient } from '../s3/attempt.ts';
 import { type Endpoint, resolveEndpoint } from '../s3/resolve-endpoint.ts';
 import { createRouteSigners, type RouteSigners } from '../s3/sign/route-signers.ts';
 import { createUndiciClient } from '../s3/undici-client.ts';
-import type { Upstream } from '../s3/upstream.ts';
+import { createResilience, type Resilience } from '../s3/resilience.ts';
+import type { SigningClock } from '../s3/signing-clock.ts';
+import type { Location, Upstream } from '../s3/upstream.ts';
+import type { Logger } from '../telemetry/create-logger.ts';
 import type { DaemonParts } from './create-daemon.ts';
 
 export interface Routes {
@@ -19,6 +23,7 @@ export interface Routes {
 interface SharedParts {
   readonly clientFor: (endpoint: Endpoint) => AttemptClient;
   readonly signers: RouteSigners;
+  readonly resilience: Resilience;
 }
 
 /** Makes every configured route ready to be asked; routes to the same host share its connections. */
@@ -33,7 +38,14 @@ export function createRoutes(parts: DaemonParts): Routes {
   const signers = createRouteSigners((mismatch) =>
     parts.logger.error(mismatch, 'the fast signer is wrong; the reference signs from now on'),
   );
-  const entries = parts.config.routes.map((route) => createEntry(route, parts, { clientFor, signers }));
+  const { retries, hedge, timeouts } = parts.config;
+  const resilience = createResilience({
+    ...retries,
+    firstByteTimeoutMs: timeouts.firstByteMs,
+    hedgeDelayMs: hedge.enabled ? hedge.delayMs : undefined,
+  });
+  const shared = { clientFor, signers, resilience };
+  const entries = parts.config.routes.map((route) => createEntry(route, parts, shared));
   return {
     entries,
     close: async () => {
@@ -42,32 +54,78 @@ export function createRoutes(parts: DaemonParts): Routes {
   };
 }
 
-function createEntry(
-  route: Route,
-  { credentials, clock }: DaemonParts,
-  { clientFor, signers }: SharedParts,
-): RouteEntry<Upstream> {
+function createEntry(route: Route, parts: DaemonParts, shared: SharedParts): RouteEntry<Upstream> {
   const { path, s3 } = route;
-  const endpoint = resolveEndpoint(s3);
   const prefix = s3.prefix === '' ? '' : `${s3.prefix}/`;
   const encodedPrefix = canonicalizePath(`/${encodeURI(prefix)}`).encoded.slice(1);
   return {
     path,
     bucket: s3.bucket,
-    wirePrefix: endpoint.basePath + encodedPrefix,
+    // The same in every region.
+    wirePrefix: resolveEndpoint(s3).basePath + encodedPrefix,
     keyPrefixBytes: Buffer.byteLength(prefix),
-    upstream: {
-      client: clientFor(endpoint),
-      clock,
-      isClockTrusted: endpoint.protocol === 'https:' || isOnThisMachine(endpoint.hostname),
-      sign: signers.forScope({
+    upstream: new RouteUpstream(route, parts, shared),
+  };
+}
+
+class RouteUpstream implements Upstream {
+  readonly credentials: CredentialSource;
+  readonly clock: SigningClock;
+  readonly isClockTrusted: boolean;
+  readonly resilience: Resilience;
+  readonly #s3: S3Location;
+  readonly #shared: SharedParts;
+  readonly #logger: Logger;
+  #location: Location;
+
+  constructor(route: Route, { credentials, clock, logger }: DaemonParts, shared: SharedParts) {
+    const { protocol, hostname } = resolveEndpoint(route.s3);
+    this.credentials = credentials.forRoute(route);
+    this.clock = clock;
+    this.isClockTrusted = protocol === 'https:' || isOnThisMachine(hostname);
+    this.resilience = shared.resilience;
+    this.#s3 = route.s3;
+    this.#shared = shared;
+    this.#logger = logger;
+    this.#location = this.#locate(route.s3);
+  }
+
+  get location(): Location {
+    return this.#location;
+  }
+
+  moveTo(region: string): boolean {
+    const { bucket, learnRegion } = this.#s3;
+    if (region === this.#location.region) return false;
+    const fields = { bucket, configured_region: this.#s3.region, bucket_region: region };
+    if (!learnRegion) {
+      this.#logger.error(
+        fields,
+        'the bucket is in another region; correct s3.region, or let s3.learn_region be true',
+      );
+      return false;
+    }
+    // A signing region that was named belongs to the place that turned out to be the wrong one.
+    this.#location = this.#locate({ ...this.#s3, region, signingRegion: undefined });
+    this.#logger.error(
+      fields,
+      'the bucket is in another region, where it is asked from now on; correct s3.region',
+    );
+    return true;
+  }
+
+  #locate(s3: S3Location): Location {
+    const endpoint = resolveEndpoint(s3);
+    return {
+      region: endpoint.signingRegion,
+      client: this.#shared.clientFor(endpoint),
+      sign: this.#shared.signers.forScope({
         host: endpoint.host,
         region: endpoint.signingRegion,
         service: endpoint.signingService,
       }),
-      credentials: credentials.forRoute(route),
-    },
-  };
+    };
+  }
 }
 
 function isOnThisMachine(hostname: string): boolean {

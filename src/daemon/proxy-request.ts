@@ -5,9 +5,7 @@ import { type ObjectTarget, route, type RouteEntry } from '../request/route.ts';
 import { cutResponse } from '../response/cut-response.ts';
 import { sendFailure, sendS3Error } from '../response/send-error.ts';
 import { sendNotModified, sendObject } from '../response/send-object.ts';
-import { checkHead } from '../s3/check-head.ts';
 import { ClientWatch } from '../s3/client-watch.ts';
-import { findHeader } from '../s3/find-header.ts';
 import { type ObjectAnswer, openObject } from '../s3/open-object.ts';
 import type { Upstream } from '../s3/upstream.ts';
 import { type ReportSink, type RequestReport, startReport } from '../telemetry/request-report.ts';
@@ -44,7 +42,6 @@ export async function proxyRequest(
     const target = route(admitted, stages.routes);
     noteTarget(progress.report, target);
     const object = await openObject(target, progress.watch, progress.report);
-    noteAnswer(progress.report, object);
     await sendAnswer(progress, target, object);
   } catch (error) {
     endBadly(progress, error);
@@ -54,7 +51,7 @@ export async function proxyRequest(
 async function sendAnswer(
   { response, report, watch }: RequestInProgress,
   target: ObjectTarget<Upstream>,
-  { response: s3, error, range }: ObjectAnswer,
+  { response: s3, error, promised }: ObjectAnswer,
 ): Promise<void> {
   const { statusCode } = s3.head;
   if (error !== undefined) {
@@ -66,19 +63,8 @@ async function sendAnswer(
     report.status = statusCode;
     sendNotModified(s3, response);
   } else {
-    const { method, hasPartNumber } = target;
-    const promised = checkOrDiscard(() => checkHead(s3.head, { method, range, hasPartNumber }), s3);
     report.status = statusCode;
-    await sendObject(s3, response, { method, promised, count: report });
-  }
-}
-
-function checkOrDiscard<T>(check: () => T, s3: { discard(): void }): T {
-  try {
-    return check();
-  } catch (error) {
-    s3.discard();
-    throw error;
+    await sendObject(s3, response, { method: target.method, promised, count: report });
   }
 }
 
@@ -110,13 +96,6 @@ function noteTarget(report: RequestReport, target: ObjectTarget<Upstream>): void
   report.route = target.entry.path;
   report.bucket = target.entry.bucket;
   report.range = target.range;
-}
-
-function noteAnswer(report: RequestReport, { response: { head }, error }: ObjectAnswer): void {
-  report.s3ErrorCode = error?.code;
-  report.s3Status = head.statusCode;
-  report.s3RequestId = findHeader(head.headers, 'x-amz-request-id');
-  report.s3HostId = findHeader(head.headers, 'x-amz-id-2');
 }
 
 function describeCause(cause: unknown): string | undefined {

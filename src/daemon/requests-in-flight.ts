@@ -5,7 +5,7 @@ export class RequestsInFlight {
   /** By response, how to end it before its time. */
   readonly #cuts = new Map<ServerResponse, () => void>();
   #isDraining = false;
-  #onEmpty: (() => void) | undefined;
+  readonly #waiting: (() => void)[] = [];
 
   /** @param cut - ends the response so that its client sees that it is not whole */
   add(response: ServerResponse, cut: () => void): void {
@@ -22,22 +22,24 @@ export class RequestsInFlight {
     this.#isDraining = true;
     // A head that is still to be written says `Connection: close`, so that nginx opens its next one elsewhere.
     for (const response of this.#cuts.keys()) response.shouldKeepAlive = false;
-    if (this.#cuts.size === 0) return 0;
-    const isEmptyInTime = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), deadlineMs);
-      this.#onEmpty = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    });
-    if (isEmptyInTime) return 0;
+    const timeout = Promise.withResolvers<'late'>();
+    const timer = setTimeout(() => timeout.resolve('late'), deadlineMs);
+    const outcome = await Promise.race([this.whenEmpty(), timeout.promise]);
+    clearTimeout(timer);
+    if (outcome !== 'late') return 0;
     const left = [...this.#cuts.values()];
     left.forEach((cut) => cut());
     return left.length;
   }
 
+  /** Resolves when no response is left; those that were cut are left until their connections have closed. */
+  whenEmpty(): Promise<void> {
+    if (this.#cuts.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   #remove(response: ServerResponse): void {
     this.#cuts.delete(response);
-    if (this.#cuts.size === 0) this.#onEmpty?.();
+    if (this.#cuts.size === 0) this.#waiting.splice(0).forEach((resolve) => resolve());
   }
 }

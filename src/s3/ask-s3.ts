@@ -1,26 +1,44 @@
 import { ProxyFailure } from '../failures.ts';
 import type { ObjectTarget } from '../request/route.ts';
+import type { AttemptRequest, ResponseHead } from './attempt.ts';
 import type { ClientWatch } from './client-watch.ts';
 import { exchange, type S3Response } from './exchange.ts';
+import { findHeader } from './find-header.ts';
 import { readS3Error, type S3Error } from './read-s3-error.ts';
 import type { Credentials } from './sign/request-signer.ts';
-import type { Upstream } from './upstream.ts';
+import type { Location, Upstream } from './upstream.ts';
 
 /** What a request notes down about its attempts. */
 export interface AttemptNotes {
-  attempts: number;
-  /** Of the request's start until S3's first head. */
-  firstByteMs: number | undefined;
+  /** Of `performance.now()`. */
   readonly startedAtMs: number;
+  /** Requests sent to S3, hedges and resumes included. */
+  attempts: number;
+  hedges: number;
+  hedgesWon: number;
+  resumes: number;
+  /** Why there was more than one attempt, in order: names of failures, `503 SlowDown`, `resign`, `hedge` … */
+  readonly causes: string[];
+  /** From the request's start to S3's first head. */
+  firstByteMs: number | undefined;
+  /** Of S3's newest head. */
+  s3Status: number | undefined;
+  s3RequestId: string | undefined;
+  s3HostId: string | undefined;
+  s3ErrorCode: string | undefined;
 }
 
 /** One question to S3; it may be put more than once. */
 export interface Ask {
   readonly target: ObjectTarget<Upstream>;
-  /** The client's range, or undefined where the whole object is wanted. */
+  /** The range to ask for; undefined for the whole object. */
   readonly range: string | undefined;
+  /** Conditions to ask under, flat. */
+  readonly conditions: readonly string[];
   readonly watch: ClientWatch;
   readonly notes: AttemptNotes;
+  /** After something went wrong: not on a connection that was used before, nor to the address where it did. */
+  readonly isFresh: boolean;
 }
 
 /** S3's answer to one attempt. */
@@ -29,34 +47,51 @@ export interface S3Answer {
   /** What S3 said went wrong; then the body has been read. */
   readonly error: S3Error | undefined;
   readonly signedWith: Credentials;
+  /** Where it was asked. */
+  readonly location: Location;
 }
 
 /**
  * Signs and sends one attempt, and reads what S3 has to say against it.
  * @throws {ProxyFailure} where there is no answer.
  */
-export async function askS3({ target, range, watch, notes }: Ask): Promise<S3Answer> {
+export async function askS3(ask: Ask): Promise<S3Answer> {
+  const { target, range, conditions, watch, notes } = ask;
   const { upstream } = target.entry;
   const signedWith = upstream.credentials.current() ?? (await upstream.credentials.waitForFirst());
   if (signedWith === undefined) throw new ProxyFailure('credentials_unavailable');
+  const { location } = upstream;
   const { method, wirePath: path, wireQuery: query } = target;
-  const signing = upstream.sign({ method, path, query }, signedWith, upstream.clock.nowMs());
+  const signing = location.sign({ method, path, query }, signedWith, upstream.clock.nowMs());
   const headers = Array.isArray(signing) ? signing : await signing;
   // After the signature: neither needs to be signed, and a client's odd white space would break it.
   if (range !== undefined) headers.push('range', range);
-  headers.push(...target.conditions);
+  headers.push(...conditions);
   notes.attempts += 1;
-  const response = await exchange(
-    upstream,
-    { method, target: query === '' ? path : `${path}?${query}`, headers },
-    watch,
-  );
-  notes.firstByteMs ??= performance.now() - notes.startedAtMs;
-  return {
-    response,
-    error: isObjectStatus(response.head.statusCode) ? undefined : await readS3Error(response),
-    signedWith,
+  const sentAtMs = performance.now();
+  const { firstByteTimeoutMs } = upstream.resilience;
+  const request: AttemptRequest = {
+    method,
+    target: query === '' ? path : `${path}?${query}`,
+    headers,
+    connection: ask.isFresh ? 'fresh' : 'any',
+    firstByteTimeoutMs: ask.isFresh ? 2 * firstByteTimeoutMs : firstByteTimeoutMs,
   };
+  const response = await exchange(location.client, request, watch);
+  const headAtMs = performance.now();
+  notes.firstByteMs ??= headAtMs - notes.startedAtMs;
+  upstream.resilience.hedging?.noteFirstByte(headAtMs - sentAtMs);
+  noteHead(notes, response.head);
+  const error = isObjectStatus(response.head.statusCode) ? undefined : await readS3Error(response);
+  notes.s3ErrorCode = error?.code;
+  return { response, error, signedWith, location };
+}
+
+/** What AWS's support asks for. */
+function noteHead(notes: AttemptNotes, { statusCode, headers }: ResponseHead): void {
+  notes.s3Status = statusCode;
+  notes.s3RequestId = findHeader(headers, 'x-amz-request-id');
+  notes.s3HostId = findHeader(headers, 'x-amz-id-2');
 }
 
 function isObjectStatus(statusCode: number): boolean {

@@ -7,6 +7,8 @@ export interface AttemptRequest {
   readonly headers: readonly string[];
   /** `fresh`: not on a connection that was used before; `any` unless given. A wish, which not every client can grant. */
   readonly connection?: 'any' | 'fresh' | undefined;
+  /** Until the response's head; undefined for the client's own limit. */
+  readonly firstByteTimeoutMs?: number | undefined;
   /** IP address of an attempt that failed or is slow: with `fresh`, another is taken where there is one. */
   readonly awayFrom?: string | undefined;
 }
@@ -39,8 +41,8 @@ export interface Attempt {
   pause(): void;
   resume(): void;
   /**
-   * Says that every chunk told so far has been used up: the client may read into its memory again. A client that is not
-   * told keeps them valid; one that lacks this never uses memory twice.
+   * Says that every chunk told so far has been used up, so that the client may read into its memory again; it pays
+   * inside `onData`. Chunks stay valid where it is not said, and with a client that lacks this.
    */
   freeChunks?(): void;
   /** Ends the exchange and frees its connection at once, before the head or in the body. Harmless when it is over. */

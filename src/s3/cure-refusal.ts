@@ -10,19 +10,49 @@ const STALE_KEY_CODES: ReadonlySet<string> = new Set([
   'InvalidAccessKeyId',
 ]);
 
+/** What was mended, for the log. */
+export type Cure = 'new_credentials' | 'clock' | 'region';
+
 /**
- * Mends what made S3 refuse a signature, where it can be mended: keys that have ended, and a clock that is wrong.
- * @returns whether a new signature may be accepted
+ * Mends what made S3 refuse the request, where it can be mended: keys that have ended, a clock that is wrong, a region
+ * that is not the bucket's.
+ * @returns undefined where the answer is the answer
  */
-export async function cureRefusal(
-  answer: S3Answer,
-  { credentials, clock, isClockTrusted }: Upstream,
-): Promise<boolean> {
+export async function cureRefusal(answer: S3Answer, upstream: Upstream): Promise<Cure | undefined> {
   const { statusCode, headers } = answer.response.head;
-  if (statusCode !== 400 && statusCode !== 403) return false;
+  const region = findBucketRegion(answer);
+  if (region !== undefined) {
+    // Another request may have learned it in the meantime.
+    const isElsewhereNow = upstream.location !== answer.location;
+    return isElsewhereNow || upstream.moveTo(region) ? 'region' : undefined;
+  }
+  if (statusCode !== 400 && statusCode !== 403) return undefined;
+  const { credentials, clock, isClockTrusted } = upstream;
   const code = answer.error?.code;
   // The answer to a HEAD has no body and so no code; our own clock says whether the keys are to blame.
   const mayBeKeys = code === undefined ? credentials.mayBeExpired() : STALE_KEY_CODES.has(code);
-  if (mayBeKeys && (await credentials.replaceRefused(answer.signedWith)) !== answer.signedWith) return true;
-  return statusCode === 403 && isClockTrusted && clock.learn(findHeader(headers, 'date'));
+  if (mayBeKeys && (await credentials.replaceRefused(answer.signedWith)) !== answer.signedWith)
+    return 'new_credentials';
+  return statusCode === 403 && isClockTrusted && clock.learn(findHeader(headers, 'date'))
+    ? 'clock'
+    : undefined;
+}
+
+/**
+ * The region that S3 says a bucket is in, where it was asked in another: a 301 or 307, or a signature for the wrong region
+ * (AWS, "Request redirection and the REST API"). A redirect itself is never followed: its host would have to be trusted.
+ */
+function findBucketRegion({ response: { head }, error }: S3Answer): string | undefined {
+  const isRedirect = head.statusCode === 301 || head.statusCode === 307;
+  if (!isRedirect && !(head.statusCode === 400 && error?.code === 'AuthorizationHeaderMalformed'))
+    return undefined;
+  const named = findHeader(head.headers, 'x-amz-bucket-region') ?? error?.region ?? readRegion(head.headers);
+  return named !== undefined && /^[a-z0-9-]{1,64}$/.test(named) ? named : undefined;
+}
+
+/** `https://bucket.s3.REGION.amazonaws.com/…`, in the Location of a 307. */
+function readRegion(headers: readonly string[]): string | undefined {
+  return /^https?:\/\/[^/]*\bs3[.-]([a-z0-9-]+)\.amazonaws\.com(?:[:/]|$)/.exec(
+    findHeader(headers, 'location') ?? '',
+  )?.[1];
 }

@@ -1,9 +1,7 @@
 import { ProxyFailure } from '../failures.ts';
-import type { Attempt, AttemptEvents, ResponseHead } from './attempt.ts';
-import type { AttemptRequest } from './attempt.ts';
+import type { Attempt, AttemptClient, AttemptEvents, AttemptRequest, ResponseHead } from './attempt.ts';
 import type { ClientWatch } from './client-watch.ts';
 import { classifyAttemptError } from './classify-attempt-error.ts';
-import type { Upstream } from './upstream.ts';
 
 /** Takes a body as it comes: chunks, then one of the two ends. */
 export interface BodySink {
@@ -28,7 +26,7 @@ export interface S3Response {
  * @throws {ProxyFailure} `client_gone`, or why no head came.
  */
 export function exchange(
-  upstream: Upstream,
+  client: AttemptClient,
   request: AttemptRequest,
   watch: ClientWatch,
 ): Promise<S3Response> {
@@ -38,12 +36,12 @@ export function exchange(
       return;
     }
     const events = new ExchangeEvents(resolve, reject);
-    const attempt = upstream.client.start(request, events);
+    const attempt = client.start(request, events);
     events.attempt = attempt;
-    watch.onGone = () => {
+    watch.onGone(() => {
       attempt.abort();
       events.onClientGone();
-    };
+    });
   });
 }
 
@@ -53,6 +51,7 @@ class ExchangeEvents implements AttemptEvents {
   readonly #reject: (failure: ProxyFailure) => void;
   attempt: Attempt | undefined;
   #hasHead = false;
+  #isOver = false;
   #sink: BodySink | undefined;
   /** An end that came after the head and before the sink: undici does not hold back that of a HEAD's answer. */
   #earlyEnd: ProxyFailure | 'whole' | undefined;
@@ -78,16 +77,18 @@ class ExchangeEvents implements AttemptEvents {
   }
 
   onEnd(): void {
+    this.#isOver = true;
     if (this.#sink === undefined) this.#earlyEnd = 'whole';
     else this.#sink.onEnd();
   }
 
   onError(error: Error): void {
+    this.#isOver = true;
     this.#fail(new ProxyFailure(classifyAttemptError(error, this.#hasHead), { cause: error }));
   }
 
   onClientGone(): void {
-    this.#fail(new ProxyFailure('client_gone'));
+    if (!this.#isOver) this.#fail(new ProxyFailure('client_gone'));
   }
 
   #fail(failure: ProxyFailure): void {

@@ -1,45 +1,37 @@
 import type { ObjectTarget } from '../request/route.ts';
-import { type Ask, askS3, type AttemptNotes, type S3Answer } from './ask-s3.ts';
+import type { Ask, AttemptNotes, S3Answer } from './ask-s3.ts';
+import { askWithRetries } from './ask-with-retries.ts';
+import { checkHead } from './check-head.ts';
 import type { ClientWatch } from './client-watch.ts';
-import { cureRefusal } from './cure-refusal.ts';
+import type { S3Response } from './exchange.ts';
 import { matchesValidator } from './if-range.ts';
+import { makeResumable } from './resume-body.ts';
+import type { S3Error } from './read-s3-error.ts';
 import type { Upstream } from './upstream.ts';
 
-/** An answer, and the range it is to be held against. */
-export interface ObjectAnswer extends S3Answer {
-  /** The range that S3 was asked for in the end; an If-Range that does not match takes it away. */
-  readonly range: string | undefined;
+/** What S3 has answered for good. */
+export interface ObjectAnswer {
+  readonly response: S3Response;
+  /** What S3 said went wrong; then there is no body left. */
+  readonly error: S3Error | undefined;
+  /** Bytes that the body must have; undefined where S3's chunks say the end, or there is no body. */
+  readonly promised: number | undefined;
 }
 
-/** Both cures may be needed for one request: a wrong clock, and keys that have ended in the meantime. */
-const MOST_CURES = 2;
-
 /**
- * Gets S3's answer for an object, whatever its status. Everything that makes more than one attempt lives here.
- * @throws {ProxyFailure} where there is no answer.
+ * Gets S3's answer for an object, whatever its status. Everything that makes more than one attempt begins here.
+ * @throws {ProxyFailure} where there is no answer, or none that can be believed.
  */
 export async function openObject(
   target: ObjectTarget<Upstream>,
   watch: ClientWatch,
   notes: AttemptNotes,
 ): Promise<ObjectAnswer> {
-  const ask: Ask = { target, range: target.range, watch, notes };
-  const answer = await askUntilCured(ask);
-  if (target.ifRange === undefined || !mayNeedWhole(answer, target.ifRange))
-    return { ...answer, range: ask.range };
-  return openWhole({ ...ask, range: undefined }, target.ifRange, answer);
-}
-
-async function askUntilCured(ask: Ask): Promise<S3Answer> {
-  let answer = await askS3(ask);
-  for (
-    let cures = 0;
-    cures < MOST_CURES && (await cureRefusal(answer, ask.target.entry.upstream));
-    cures += 1
-  ) {
-    answer = await askS3(ask);
-  }
-  return answer;
+  const { range, conditions, ifRange } = target;
+  const ask: Ask = { target, range, conditions, watch, notes, isFresh: false };
+  const answer = await askWithRetries(ask);
+  if (ifRange === undefined || !mayNeedWhole(answer, ifRange)) return accept(answer, ask);
+  return openWhole({ ...ask, range: undefined }, ifRange, answer);
 }
 
 /**
@@ -52,10 +44,24 @@ function mayNeedWhole({ response: { head } }: S3Answer, ifRange: string): boolea
 
 async function openWhole(ask: Ask, ifRange: string, ranged: S3Answer): Promise<ObjectAnswer> {
   ranged.response.discard();
-  const whole = await askUntilCured(ask);
+  const whole = await askWithRetries(ask);
   const { statusCode, headers } = whole.response.head;
   const isUnchanged = ranged.error !== undefined && statusCode === 200 && matchesValidator(ifRange, headers);
-  if (!isUnchanged) return { ...whole, range: undefined };
+  if (!isUnchanged) return accept(whole, ask);
   whole.response.discard();
-  return { ...ranged, range: ask.target.range };
+  return accept(ranged, ask);
+}
+
+/** Believes an answer, or frees its connection. */
+function accept({ response, error }: S3Answer, ask: Ask): ObjectAnswer {
+  const { statusCode } = response.head;
+  if (statusCode !== 200 && statusCode !== 206) return { response, error, promised: undefined };
+  const { method, hasPartNumber } = ask.target;
+  try {
+    const promised = checkHead(response.head, { method, range: ask.range, hasPartNumber });
+    return { response: makeResumable(response, ask, promised), error, promised };
+  } catch (failure) {
+    response.discard();
+    throw failure;
+  }
 }

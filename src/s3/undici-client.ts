@@ -34,7 +34,12 @@ export function createUndiciClient(endpoint: Endpoint, options: ClientOptions): 
     start: (request, events) => {
       const attempt = new UndiciAttempt(events);
       pool.dispatch(
-        { method: request.method, path: request.target, headers: request.headers as string[] },
+        {
+          method: request.method,
+          path: request.target,
+          headers: request.headers as string[],
+          headersTimeout: request.firstByteTimeoutMs ?? null,
+        },
         attempt,
       );
       return attempt;

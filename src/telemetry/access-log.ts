@@ -29,6 +29,11 @@ function toFields(report: RequestReport, totalMs: number): object {
     first_byte_ms: report.firstByteMs === undefined ? undefined : roundMs(report.firstByteMs),
     total_ms: roundMs(totalMs),
     attempts: report.attempts,
+    // Only where there is something to tell: most requests need one attempt.
+    retried_for: report.causes.length === 0 ? undefined : report.causes,
+    hedges: report.hedges === 0 ? undefined : report.hedges,
+    hedges_won: report.hedgesWon === 0 ? undefined : report.hedgesWon,
+    resumes: report.resumes === 0 ? undefined : report.resumes,
     s3_status: report.s3Status,
     s3_request_id: report.s3RequestId,
     s3_host_id: report.s3HostId,

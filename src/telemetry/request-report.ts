@@ -18,7 +18,13 @@ export interface RequestReport {
   bytes: number;
   /** From the request to S3's head. */
   firstByteMs: number | undefined;
+  /** Requests sent to S3, hedges and resumes included. */
   attempts: number;
+  hedges: number;
+  hedgesWon: number;
+  resumes: number;
+  /** Why there was more than one attempt, in order. */
+  readonly causes: string[];
   s3Status: number | undefined;
   s3RequestId: string | undefined;
   s3HostId: string | undefined;
@@ -53,6 +59,10 @@ export function startReport(method: string | undefined): RequestReport {
     bytes: 0,
     firstByteMs: undefined,
     attempts: 0,
+    hedges: 0,
+    hedgesWon: 0,
+    resumes: 0,
+    causes: [],
     s3Status: undefined,
     s3RequestId: undefined,
     s3HostId: undefined,

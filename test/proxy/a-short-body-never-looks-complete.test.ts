@@ -110,7 +110,7 @@ test('A client of HTTP/1.0 sees a cut by the length that it was told.', async ()
   expect(body.length).toBeLessThan(SIZE);
 });
 
-test('A body that is longer than promised is as long as promised, and nobody reads the rest as an answer.', async () => {
+test("What follows a body that is longer than promised is nobody's answer.", async () => {
   scene.s3.put('b', 'next');
   scene.s3.inject({
     kind: 'raw',
@@ -119,7 +119,9 @@ test('A body that is longer than promised is as long as promised, and nobody rea
     then: 'keep',
   });
   const connection = scene.connect().get('/a').get('/b');
-  expect(await connection.readResponse()).toMatchObject({ status: 200, text: 'object' });
+  // As long as promised, or, where all came at once, not believed at all.
+  const { status, text } = await connection.readResponse();
+  expect(status === 200 ? text : status).toSatisfy((got) => got === 'object' || got === 502);
   expect(await connection.readResponse()).toMatchObject({ status: 200, text: 'next' });
   expect(await scene.ask('/b')).toMatchObject({ status: 200, text: 'next' });
 });

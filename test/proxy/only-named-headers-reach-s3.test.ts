@@ -3,23 +3,20 @@ import { useScene } from '../support/open-scene.ts';
 
 const scene = useScene();
 
-/** What the daemon itself sends: the signature's headers, and the client's of the connection to S3. */
-const OWN_HEADERS = [
-  'authorization',
-  'connection',
-  'host',
-  'x-amz-content-sha256',
-  'x-amz-date',
-  'x-amz-security-token',
-];
+/** What the daemon itself sends: the signature's headers. */
+const OWN_HEADERS = ['authorization', 'host', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token'];
 const CONDITIONS = ['if-match', 'if-modified-since', 'if-none-match', 'if-unmodified-since'];
 
 function headerNames(): string[] {
-  return scene
-    .onlySeen()
-    .rawHeaders.filter((_, index) => index % 2 === 0)
-    .map((name) => name.toLowerCase())
-    .sort();
+  return (
+    scene
+      .onlySeen()
+      .rawHeaders.filter((_, index) => index % 2 === 0)
+      .map((name) => name.toLowerCase())
+      // Of our own connection to S3; not every client that speaks to it says it.
+      .filter((name) => name !== 'connection')
+      .sort()
+  );
 }
 
 test('Headers that are not named never reach S3, whatever they are and however often they come.', async () => {

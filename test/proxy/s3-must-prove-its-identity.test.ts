@@ -8,7 +8,7 @@ import {
   type TestAuthority,
   WRONG_SERVER_NAMES,
 } from '../servers/test-certificates.ts';
-import { toProxyOptions } from '../support/open-scene.ts';
+import { ONE_ATTEMPT, toProxyOptions } from '../support/open-scene.ts';
 import { sendRequest } from '../support/send-request.ts';
 import { startProxy } from '../support/start-proxy.ts';
 
@@ -69,7 +69,12 @@ test('What answers the handshake in clear text is 502.', async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const proxy = await startProxy({
-    settings: { 's3.endpoint': `https://127.0.0.1:${port}`, 's3.bucket': 'media', 's3.region': 'eu-west-1' },
+    settings: {
+      ...ONE_ATTEMPT,
+      's3.endpoint': `https://127.0.0.1:${port}`,
+      's3.bucket': 'media',
+      's3.region': 'eu-west-1',
+    },
     credentials: FAKE_CREDENTIAL,
   });
   expect(await sendRequest(proxy.port, '/a')).toMatchObject({ status: 502 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../servers/fake-s3-faults.ts';
-import { useScene } from '../support/open-scene.ts';
+import { ONE_ATTEMPT, useScene } from '../support/open-scene.ts';
 import { startProxy } from '../support/start-proxy.ts';
 import { sendRequest } from '../support/send-request.ts';
 
@@ -15,11 +15,15 @@ const FAILURES: readonly (readonly [string, Fault, string])[] = [
   ['a FIN in the head', { kind: 'finish', at: 'in-head' }, 's3_reset'],
   ['bytes that are no HTTP', { kind: 'garbage' }, 's3_bad_response'],
   ['a head over 64 KiB', { kind: 'long-head', bytes: 70_000 }, 's3_bad_response'],
-  ['HTTP/0.9', { kind: 'raw', bytes: '<Error>no head</Error>', then: 'finish' }, 's3_bad_response'],
+  [
+    'HTTP/0.9',
+    { kind: 'raw', bytes: '<Error>no head</Error>', then: 'finish' },
+    's3_bad_response or s3_reset',
+  ],
   [
     'HTTP/2',
     { kind: 'raw', bytes: '\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80', then: 'finish' },
-    's3_bad_response',
+    's3_bad_response or s3_reset',
   ],
   [
     'a status of two digits',
@@ -43,7 +47,9 @@ describe.each(FAILURES)('Where S3 answers with %s', (_, fault, failure) => {
       expect([answer.status, answer.isComplete]).toEqual([502, true]);
       expect(answer.text).not.toMatch(/no HTTP|no head|xxxx/);
       const report = await scene.proxy.nextReport();
-      expect(report).toMatchObject({ status: 502, failure, bytes: answer.body.length, attempts: 1 });
+      expect(report).toMatchObject({ status: 502, bytes: answer.body.length });
+      // What breaks off in its first bytes may be called the one or the other.
+      expect(failure.split(' or ')).toContain(report.failure);
       expect([report.s3Status, typeof report.cause]).toEqual([undefined, 'string']);
       expect(await scene.ask('/a')).toMatchObject({ status: 200, text: 'object' });
       await scene.s3.waitFor(() => scene.s3.openConnections() <= 1, 'the end of the broken connection');
@@ -64,7 +70,12 @@ test('Where nobody listens, it is 502 at once.', async () => {
   server.close();
   await once(server, 'close');
   const proxy = await startProxy({
-    settings: { 's3.endpoint': `http://127.0.0.1:${port}`, 's3.bucket': 'media', 's3.region': 'eu-west-1' },
+    settings: {
+      ...ONE_ATTEMPT,
+      's3.endpoint': `http://127.0.0.1:${port}`,
+      's3.bucket': 'media',
+      's3.region': 'eu-west-1',
+    },
     credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
   });
   expect(await sendRequest(proxy.port, '/a')).toMatchObject({ status: 502, isComplete: true });
@@ -80,7 +91,7 @@ test('Where the name of S3 does not resolve, it is 502.', async () => {
   const lookup = (_host: string, _options: object, done: (error: Error | null) => void): void =>
     done(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }));
   const proxy = await startProxy({
-    settings: { 's3.bucket': 'media', 's3.region': 'eu-west-1' },
+    settings: { ...ONE_ATTEMPT, 's3.bucket': 'media', 's3.region': 'eu-west-1' },
     credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
     lookup: lookup as never,
   });
@@ -92,7 +103,12 @@ test('Where the name of S3 does not resolve, it is 502.', async () => {
 describe('Without credentials', () => {
   test('it is 503, and S3 is not asked.', async () => {
     const proxy = await startProxy({
-      settings: { 's3.endpoint': scene.s3.endpoint, 's3.bucket': 'media', 's3.region': 'eu-west-1' },
+      settings: {
+        ...ONE_ATTEMPT,
+        's3.endpoint': scene.s3.endpoint,
+        's3.bucket': 'media',
+        's3.region': 'eu-west-1',
+      },
       credentials: undefined,
     });
     const answer = await sendRequest(proxy.port, '/a');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { useScene } from '../support/open-scene.ts';
+import { ONE_ATTEMPT, useScene } from '../support/open-scene.ts';
 import { sendRequest } from '../support/send-request.ts';
 import { startProxy } from '../support/start-proxy.ts';
 
@@ -50,6 +50,7 @@ describe('S3 whose TLS handshake does not end in time', () => {
     await once(server, 'listening');
     const proxy = await startProxy({
       settings: {
+        ...ONE_ATTEMPT,
         's3.endpoint': `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
         's3.bucket': 'media',
         's3.region': 'eu-west-1',

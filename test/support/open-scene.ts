@@ -66,12 +66,21 @@ export function useScene(options: SceneOptions = {}): Scene {
   return scene;
 }
 
+/** Each request asks S3 once and takes what comes: what a fault does is seen as it is. Resilience has tests of its own. */
+export const ONE_ATTEMPT = {
+  'retries.attempts': '1',
+  'retries.resumes': '0',
+  'hedge.enabled': 'false',
+  's3.learn_region': 'false',
+} as const;
+
 /** What a daemon in front of this S3 is configured with. */
 export function toProxyOptions(s3: FakeS3, options: Partial<ProxyOptions> = {}): ProxyOptions {
   return {
     credentials: FAKE_CREDENTIAL,
     ...options,
     settings: {
+      ...ONE_ATTEMPT,
       's3.endpoint': s3.endpoint,
       's3.bucket': s3.bucket,
       's3.region': s3.region,

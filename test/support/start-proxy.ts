@@ -38,10 +38,26 @@ export interface TestProxy {
   close(): Promise<void>;
 }
 
+/** So that a fault shows as it is; tests of what absorbs faults say otherwise. */
+const ONE_ATTEMPT = {
+  'retries.attempts': '1',
+  'retries.resumes': '0',
+  'hedge.enabled': 'false',
+  's3.learn_region': 'false',
+};
+
+/** What a daemon does unless it is told otherwise. */
+export const RESILIENT = {
+  'retries.attempts': '3',
+  'retries.resumes': '5',
+  'hedge.enabled': 'true',
+  's3.learn_region': 'true',
+};
+
 /** The real daemon in this process, on a free port, with its reports at hand. */
 export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
   const config = loadConfig({
-    flags: new Map(Object.entries({ listen: '127.0.0.1:0', ...options.settings })),
+    flags: new Map(Object.entries({ listen: '127.0.0.1:0', ...ONE_ATTEMPT, ...options.settings })),
     environment: options.routes === undefined ? {} : { S3_HELPER_ROUTES: options.routes },
     file: '/nonexistent',
     fileIsOptional: true,

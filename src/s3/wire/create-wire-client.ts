@@ -72,9 +72,8 @@ class WireClient implements AttemptClient, ConnectionOwner {
     else if (requests === 0) {
       this.book.noteFailure(address, this.clock.nowMs);
       this.#tryNext(attempt, error);
-    } else if (requests > 1 && !attempt.isRepeated && code !== 'WIRE_FIRST_BYTE_TIMEOUT') {
-      // S3 was closing it while the request was on its way.
-      attempt.isRepeated = true;
+    } else if (requests > 1 && code !== 'WIRE_FIRST_BYTE_TIMEOUT') {
+      // S3 was closing it while the request was on its way; a new connection is not closed like that.
       this.#connect(attempt);
     } else attempt.onFailed(error);
   }

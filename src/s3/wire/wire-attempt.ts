@@ -8,8 +8,6 @@ export class WireAttempt implements Attempt {
   text = '';
   address: string | undefined;
   connection: WireConnection | undefined;
-  /** A kept connection that S3 was closing has been replaced. */
-  isRepeated = false;
   /** When it must have a connection, in the clock's milliseconds. */
   connectByMs = 0;
   addressesTried = 0;

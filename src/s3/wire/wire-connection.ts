@@ -69,7 +69,7 @@ export class WireConnection implements ResponseSink {
     this.#hasHead = false;
     this.slab.lose();
     this.#reader.begin(attempt.request.method === 'HEAD');
-    this.#wait(this.#owner.options.firstByteTimeoutMs);
+    this.#wait(attempt.request.firstByteTimeoutMs ?? this.#owner.options.firstByteTimeoutMs);
     this.#socket.write(attempt.text, 'latin1');
   }
 

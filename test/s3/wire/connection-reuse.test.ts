@@ -143,7 +143,7 @@ test('a connection on which S3 speaks unasked is dropped', async () => {
   const client = openClient(endpointAt(server.port));
   await get(client);
   server.connections[0]!.socket.write(respond('poison'));
-  await withDeadline(server.connections[0]!.closed, 'the close of the first connection');
+  await withDeadline(server.connections[0]!.closed, 'the close of the first connection', 1000);
   expect((await get(client)).body.toString()).toBe('ok');
 });
 

@@ -1,29 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { AttemptEvents } from '../../../src/s3/attempt.ts';
-import { withDeadline } from '../../support/with-deadline.ts';
-import { openClient, openServer } from './open-client.ts';
-import { endpointAt } from './raw-server.ts';
+import { waitUntil, withDeadline } from '../../support/with-deadline.ts';
+import { Exchange, openClient, openServer } from './open-client.ts';
+import { endpointAt, respond } from './raw-server.ts';
 import { chooseSeed, Random } from './random.ts';
 
 const ROUNDS = 60;
 
 /** Keeps chunks as a slow socket would, and looks at them only when it lets them go. */
 class SlowReader implements AttemptEvents {
-  readonly done: Promise<Buffer>;
+  /** The body has come; the connection may serve others now. */
+  readonly ended: Promise<undefined>;
+  /** What was read, looked at some time later. */
+  readonly body: Promise<Buffer>;
   attempt: { resume(): void; pause(): void; freeChunks?(): void } | undefined;
   readonly #random: Random;
+  readonly #end: (nothing: undefined) => void;
   readonly #settle: (body: Buffer) => void;
-  readonly #fail: (error: Error) => void;
   readonly #used: Buffer[] = [];
   #lent: Buffer[] = [];
 
   constructor(random: Random) {
-    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     this.#random = random;
-    this.done = promise;
-    this.#settle = resolve;
-    this.#fail = reject;
+    const ended = Promise.withResolvers<undefined>();
+    const body = Promise.withResolvers<Buffer>();
+    [this.ended, this.#end] = [ended.promise, ended.resolve];
+    [this.body, this.#settle] = [body.promise, body.resolve];
   }
 
   onHead(): void {
@@ -44,7 +47,7 @@ class SlowReader implements AttemptEvents {
   }
 
   onEnd(): void {
-    // The connection may serve others by now, and these must still be what they were.
+    this.#end(undefined);
     setTimeout(() => {
       this.#use();
       this.#settle(Buffer.concat(this.#used));
@@ -52,7 +55,7 @@ class SlowReader implements AttemptEvents {
   }
 
   onError(error: Error): void {
-    this.#fail(error);
+    throw error;
   }
 
   #letGo(): void {
@@ -89,6 +92,7 @@ test('memory is used again only once it was freed, whatever readers keep', async
     }
   });
   const client = openClient(endpointAt(server.port));
+  const checks: Promise<void>[] = [];
   const run = async (name: string): Promise<void> => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const target = `/${name}-${round}${random.oneIn(3) ? 'chunked' : ''}`;
@@ -96,10 +100,36 @@ test('memory is used again only once it was freed, whatever readers keep', async
       bodies.set(target, body);
       const reader = new SlowReader(random);
       reader.attempt = client.start({ method: 'GET', target, headers: ['host', 'test'] }, reader);
-      const got = await withDeadline(reader.done, `the body of ${target}`);
-      expect(got.equals(body), `WIRE_SEED=${seed} ${target} of ${body.length} bytes`).toBe(true);
-      bodies.delete(target);
+      await withDeadline(reader.ended, `the body of ${target}`);
+      checks.push(
+        reader.body.then((got) =>
+          expect.soft(got.equals(body), `WIRE_SEED=${seed} ${target} of ${body.length} bytes`).toBe(true),
+        ),
+      );
     }
   };
   await Promise.all(['a', 'b', 'c'].map(run));
+  await Promise.all(checks);
+});
+
+test('what an earlier exchange left with its reader stays as it is', async () => {
+  const server = await openServer((request, { socket }) => {
+    if (request.includes('/kept')) socket.write(respond('k'.repeat(1000)));
+    else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n');
+  });
+  const client = openClient(endpointAt(server.port));
+  const kept: Buffer[] = [];
+  const first = new Exchange(client, { target: '/kept' });
+  first.onData = (chunk) => kept.push(chunk);
+  await first.finish();
+  const second = new Exchange(client, { target: '/freed' });
+  second.whenHead = () => second.attempt.resume();
+  second.whenChunk = () => second.attempt.freeChunks?.();
+  await waitUntil(() => second.head !== undefined, 'the second head');
+  for (let bytes = 1000; bytes <= 5000; bytes += 1000) {
+    server.connections[0]!.socket.write('f'.repeat(1000));
+    await waitUntil(() => second.bytes === bytes, `${bytes} bytes of the second body`);
+  }
+  expect(Buffer.concat(kept).toString()).toBe('k'.repeat(1000));
+  expect(server.connections).toHaveLength(1);
 });

@@ -52,6 +52,15 @@ describe('an attempt fails in time', () => {
     await withDeadline(server.connections[0]!.closed, 'the close of the socket');
   });
 
+  test('by the limit of its own request, where there is one', async () => {
+    const server = await openServer(silence);
+    const client = openClient(endpointAt(server.port));
+    const { result, ms } = await timed(() => get(client, { firstByteTimeoutMs: 200 }));
+    expect(result).toMatchObject({ error: 'WIRE_FIRST_BYTE_TIMEOUT' });
+    expect(ms).toBeGreaterThanOrEqual(199);
+    expect(ms).toBeLessThan(200 + LATEST_MS);
+  });
+
   test('when a kept connection is silent, without a second try', async () => {
     const server = await openServer((_request, { socket, requests }) => {
       if (requests.length === 1) socket.write(respond('ok'));

@@ -1,0 +1,91 @@
+import type { ProxyFailure } from '../failures.ts';
+import { type Ask, askS3, type S3Answer } from './ask-s3.ts';
+import { ClientWatch } from './client-watch.ts';
+import type { HedgeTiming } from './hedge-timing.ts';
+
+/**
+ * Asks S3, and asks a second time on another connection when the first head is late; the first head wins, and the other
+ * attempt is cut. S3's slow tail is a matter of the one server or connection, so a second try is usually quick (AWS,
+ * "Performance design patterns for Amazon S3").
+ * @throws {ProxyFailure} when all that were asked have failed: the first one's.
+ */
+export function askHedged(ask: Ask): Promise<S3Answer> {
+  const { hedging } = ask.target.entry.upstream.resilience;
+  if (hedging === undefined) return askS3(ask);
+  return new Promise((resolve, reject) => {
+    new HedgeRace(ask, hedging, { resolve, reject }).start();
+  });
+}
+
+interface Settle {
+  readonly resolve: (answer: S3Answer) => void;
+  readonly reject: (failure: unknown) => void;
+}
+
+class HedgeRace {
+  readonly #ask: Ask;
+  readonly #hedging: HedgeTiming;
+  readonly #settle: Settle;
+  /** One for each attempt, so that the loser can be cut without the winner. */
+  readonly #lanes: ClientWatch[] = [];
+  #running = 0;
+  #isSettled = false;
+  #firstFailure: ProxyFailure | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ask: Ask, hedging: HedgeTiming, settle: Settle) {
+    this.#ask = ask;
+    this.#hedging = hedging;
+    this.#settle = settle;
+  }
+
+  start(): void {
+    this.#hedging.noteRequest();
+    this.#ask.watch.onGone(() => {
+      for (const lane of this.#lanes) lane.markGone();
+    });
+    this.#run(this.#ask);
+    this.#timer = setTimeout(() => this.#hedge(), this.#hedging.delayMs);
+  }
+
+  #hedge(): void {
+    if (this.#isSettled || this.#ask.watch.isGone || !this.#hedging.tryTake()) return;
+    this.#ask.notes.hedges += 1;
+    this.#ask.notes.causes.push('hedge');
+    this.#run({ ...this.#ask, isFresh: true });
+  }
+
+  #run(ask: Ask): void {
+    const lane = new ClientWatch();
+    if (ask.watch.isGone) lane.markGone();
+    const index = this.#lanes.push(lane) - 1;
+    this.#running += 1;
+    askS3({ ...ask, watch: lane }).then(
+      (answer) => this.#finish(index, answer),
+      (failure: ProxyFailure) => this.#fail(failure),
+    );
+  }
+
+  #finish(index: number, answer: S3Answer): void {
+    if (this.#isSettled) {
+      answer.response.discard();
+      return;
+    }
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    if (index > 0) this.#ask.notes.hedgesWon += 1;
+    this.#lanes.forEach((lane, other) => {
+      if (other !== index) lane.markGone();
+    });
+    this.#settle.resolve(answer);
+  }
+
+  #fail(failure: ProxyFailure): void {
+    this.#running -= 1;
+    this.#firstFailure ??= failure;
+    if (this.#isSettled || this.#running > 0) return;
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.#settle.reject(this.#firstFailure);
+  }
+}

@@ -1,0 +1,86 @@
+import { ProxyFailure } from '../failures.ts';
+import { askHedged } from './ask-hedged.ts';
+import type { Ask, S3Answer } from './ask-s3.ts';
+import { cureRefusal } from './cure-refusal.ts';
+import { findHeader } from './find-header.ts';
+import {
+  classifyAnswer,
+  classifyFailure,
+  parseRetryAfterMs,
+  retryDelayMs,
+  type RetryKind,
+} from './retry-policy.ts';
+import { sleepUnlessGone } from './sleep-unless-gone.ts';
+
+/** How one attempt ended. */
+type Outcome =
+  | { readonly answer: S3Answer; readonly kind: RetryKind | undefined }
+  | { readonly failure: ProxyFailure; readonly kind: RetryKind | undefined };
+
+/** A wrong clock, keys that have ended and a wrong region may all have to be mended for one request. */
+const MOST_CURES = 3;
+
+/**
+ * Asks S3 until it answers for good, the attempts are used up or the time is: S3's 5xx and broken connections are retried
+ * after a jittered pause, and what can be mended about the request itself is mended.
+ * @returns S3's last answer, be it an error
+ * @throws {ProxyFailure} where the last attempt brought no answer
+ */
+export async function askWithRetries(ask: Ask): Promise<S3Answer> {
+  const { resilience } = ask.target.entry.upstream;
+  const endsAtMs = performance.now() + resilience.totalMs;
+  let lastKind: RetryKind | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await tryOnce({ ...ask, isFresh: ask.isFresh || attempt > 1 });
+    const { kind } = outcome;
+    if (kind === undefined) {
+      resilience.retryBudget.noteSuccess(lastKind);
+      return settle(outcome);
+    }
+    const delayMs = retryDelayMs(kind, attempt, Math.random(), readRetryAfterMs(outcome));
+    const isOver = attempt >= resilience.attempts || performance.now() + delayMs > endsAtMs;
+    if (isOver || !resilience.retryBudget.tryTake(kind)) return settle(outcome);
+    lastKind = kind;
+    ask.notes.causes.push(describe(outcome));
+    await sleepUnlessGone(delayMs, ask.watch);
+  }
+}
+
+async function tryOnce(ask: Ask): Promise<Outcome> {
+  try {
+    const answer = await askUntilCured(ask);
+    return { answer, kind: classifyAnswer(answer.response.head.statusCode, answer.error?.code) };
+  } catch (error) {
+    if (!(error instanceof ProxyFailure)) throw error;
+    return { failure: error, kind: classifyFailure(error.failure) };
+  }
+}
+
+async function askUntilCured(ask: Ask): Promise<S3Answer> {
+  let answer = await askHedged(ask);
+  for (let cures = 0; cures < MOST_CURES; cures += 1) {
+    const cure = await cureRefusal(answer, ask.target.entry.upstream);
+    if (cure === undefined) break;
+    ask.notes.causes.push(cure);
+    answer = await askHedged(ask);
+  }
+  return answer;
+}
+
+function settle(outcome: Outcome): S3Answer {
+  if ('failure' in outcome) throw outcome.failure;
+  return outcome.answer;
+}
+
+function readRetryAfterMs(outcome: Outcome): number {
+  if ('failure' in outcome) return 0;
+  return parseRetryAfterMs(findHeader(outcome.answer.response.head.headers, 'retry-after'), Date.now());
+}
+
+function describe(outcome: Outcome): string {
+  if ('failure' in outcome) return outcome.failure.failure;
+  const { response, error } = outcome.answer;
+  return error?.code === undefined
+    ? String(response.head.statusCode)
+    : `${response.head.statusCode} ${error.code}`;
+}
