@@ -74,6 +74,7 @@ export const FAILURES = {
     'error',
     'S3 sent a redirect; the configured region or endpoint is wrong for this bucket.',
   ),
+  overloaded: row(503, 'SlowDown', 'warn', 'Too many requests are under way; try again in a moment.'),
   body_cut: row(502, 'BadGateway', 'error', 'S3 ended the body before its promised length.'),
   body_stall: row(504, 'GatewayTimeout', 'error', 'S3 stopped sending in the middle of the body.'),
   drain_deadline: row(
@@ -83,6 +84,7 @@ export const FAILURES = {
     'The service stopped before the response was complete.',
   ),
   client_gone: row(499, 'ClientClosedRequest', 'info', 'The client left before the response was complete.'),
+  client_stall: row(499, 'ClientClosedRequest', 'info', 'The client stopped reading.'),
   internal: row(500, 'InternalError', 'error', 'Something unforeseen happened.'),
 } as const satisfies Readonly<Record<string, FailureRow>>;
 

@@ -60,6 +60,8 @@ export interface Timeouts {
   readonly firstByteMs: number;
   /** Between two pieces of S3's body. */
   readonly bodyStallMs: number;
+  /** For a client to read on when it has stopped. */
+  readonly clientStallMs: number;
   /** For a client to send a whole request head. */
   readonly clientHeaderMs: number;
   /** How long an idle client connection stays open. */
@@ -76,6 +78,17 @@ export interface Retries {
   readonly totalMs: number;
   /** How often one broken body is taken up again. */
   readonly resumes: number;
+}
+
+/** How much may be under way at a time. */
+export interface Limits {
+  /** Requests at S3. */
+  readonly maxRequests: number;
+  /** Requests that wait for one of those to end. */
+  readonly maxQueued: number;
+  readonly queueTimeMs: number;
+  /** Connections to one S3 host. */
+  readonly maxConnections: number;
 }
 
 /** A second request where the first one's head is late. */
@@ -105,6 +118,7 @@ export interface Config {
   readonly timeouts: Timeouts;
   readonly retries: Retries;
   readonly hedge: Hedge;
+  readonly limits: Limits;
   readonly log: { readonly level: LogLevel; readonly ident: string };
   /** Sentences for the operator, logged at start: what was assumed, what has no effect. */
   readonly warnings: readonly string[];

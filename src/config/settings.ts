@@ -74,6 +74,7 @@ export const SETTINGS = {
   'timeouts.connect': setting('for TCP and TLS to S3', schemas.durationMs, '1s'),
   'timeouts.first_byte': setting("for S3's response head", schemas.durationMs, '2s'),
   'timeouts.body_stall': setting("between two pieces of S3's body", schemas.durationMs, '30s'),
+  'timeouts.client_stall': setting('for a client that stopped reading', schemas.durationMs, '60s'),
   'timeouts.client_header': setting("for a client's request head", schemas.durationMs, '10s'),
   'timeouts.keep_alive': setting('for an idle client connection', schemas.durationMs, '75s'),
   'timeouts.drain': setting('for responses in flight after SIGTERM', schemas.durationMs, '30s'),
@@ -82,6 +83,10 @@ export const SETTINGS = {
   'retries.resumes': setting('how often a broken body is taken up again', schemas.resumeCount, '5'),
   'hedge.enabled': setting('ask twice where the first head is late', schemas.boolean, 'true'),
   'hedge.delay': setting('never ask twice before that', schemas.durationMs, '500ms'),
+  'limits.max_requests': setting('requests at S3 at a time', schemas.requestCount, '4096'),
+  'limits.max_queued': setting('requests that wait for those', schemas.queueLength, '1024'),
+  'limits.queue_time': setting('how long they wait', schemas.durationMs, '1s'),
+  'limits.max_connections': setting('connections to one S3 host', schemas.requestCount, '4096'),
   'log.level': setting('lowest level that is logged', schemas.logLevel, 'info'),
   'log.ident': setting('name of this program in the log', schemas.ident, 's3-helper'),
 } as const;

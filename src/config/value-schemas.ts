@@ -152,6 +152,10 @@ function numberFrom(least: number, most: number) {
 
 export const attemptCount = numberFrom(1, 10);
 
+export const requestCount = numberFrom(1, 1_000_000);
+
+export const queueLength = numberFrom(0, 1_000_000);
+
 export const resumeCount = numberFrom(0, 100);
 
 const WORKERS_FORM = 'auto, or a number from 1 to 64';

@@ -7,24 +7,22 @@ import type { BrokenRequest } from './create-http-server.ts';
 /** Node's own note of the response that a socket is busy with; there is no public name for it. */
 type ServerSocket = Duplex & { readonly _httpMessage?: ServerResponse | null };
 
-type Broken = { readonly error: NodeJS.ErrnoException } | { readonly failure: 'method_not_allowed' };
-
 /**
  * Answers what is no request, on the bare socket, and closes it.
+ * @param reason - what is wrong, or Node's error to be told from
  * @returns what was wrong; undefined where there is nobody to tell, or an answer to an earlier request is still on its
  * way: that one is let finish, as a second head in its body would be taken for media.
  */
-export function answerBrokenRequest(socket: Duplex, broken: Broken): BrokenRequest | undefined {
+export function answerBrokenRequest(
+  socket: Duplex,
+  reason: BrokenRequest | NodeJS.ErrnoException,
+): BrokenRequest | undefined {
   const busyWith = (socket as ServerSocket)._httpMessage;
   if (busyWith) {
     endAfter(busyWith, socket);
     return undefined;
   }
-  if ('failure' in broken) {
-    socket.end(createRawAnswer(broken.failure));
-    return undefined;
-  }
-  const failure = classify(broken.error);
+  const failure = typeof reason === 'string' ? reason : classify(reason);
   if (failure === undefined || !socket.writable) {
     socket.destroy();
     return undefined;
@@ -50,7 +48,7 @@ function classify(error: NodeJS.ErrnoException): BrokenRequest | undefined {
   return error.code?.startsWith('HPE_') === true ? 'malformed_request' : undefined;
 }
 
-function createRawAnswer(failure: BrokenRequest | 'method_not_allowed'): string {
+function createRawAnswer(failure: BrokenRequest): string {
   const { status, code, text } = FAILURES[failure];
   const body = createErrorBody(code, text, '-');
   return [

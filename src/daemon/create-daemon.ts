@@ -12,6 +12,7 @@ import { createHttpServer } from './create-http-server.ts';
 import { createRoutes } from './create-routes.ts';
 import { openListener, removeStaleSocket } from './open-listener.ts';
 import { type ProxyStages, proxyRequest } from './proxy-request.ts';
+import { RequestSlots } from './request-slots.ts';
 import { RequestsInFlight } from './requests-in-flight.ts';
 
 export interface DaemonParts {
@@ -45,13 +46,21 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const { config, logger } = parts;
   const routes = createRoutes(parts);
   const inFlight = new RequestsInFlight();
+  const slots = new RequestSlots(config.limits);
   const isHostAllowed = createHostRule(config.allowedHosts);
   const reports = parts.reports ?? createAccessLog(logger);
   const servers = config.listen.map((address) => {
     // A unix socket has no peer address; its file mode says who may connect.
     const isPeerAllowed = config.allowRemote || address.kind === 'unix' ? () => true : isLoopbackPeer;
     const rules = { isPeerAllowed, isHostAllowed };
-    const stages: ProxyStages = { rules, routes: routes.entries, reports, inFlight };
+    const stages: ProxyStages = {
+      rules,
+      routes: routes.entries,
+      reports,
+      inFlight,
+      slots,
+      clientStallTimeoutMs: config.timeouts.clientStallMs,
+    };
     return {
       address,
       server: createHttpServer({

@@ -11,7 +11,9 @@ export interface HttpServerOptions {
   readonly reportBroken: (failure: BrokenRequest) => void;
 }
 
-export type BrokenRequest = 'malformed_request' | 'header_too_large' | 'request_head_timeout';
+/** What gets no further than the parser; CONNECT is one of these, as it has no target of ours. */
+export type BrokenRequest =
+  'malformed_request' | 'header_too_large' | 'request_head_timeout' | 'method_not_allowed';
 
 const LARGEST_HEAD_BYTES = 16 * 1024;
 /** A client that sends this many requests without waiting for an answer is no nginx. */
@@ -52,12 +54,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
   // With a listener Node sends no 100 Continue, at which the packager would hang.
   server.on('checkContinue', serveInTurn);
   server.on('checkExpectation', serveInTurn);
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    answerBrokenRequest(socket, { failure: 'method_not_allowed' });
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const failure = answerBrokenRequest(socket, { error });
+  const refuse = (socket: Duplex, reason: BrokenRequest | NodeJS.ErrnoException): void => {
+    const failure = answerBrokenRequest(socket, reason);
     if (failure !== undefined) options.reportBroken(failure);
-  });
+  };
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, 'method_not_allowed'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(socket, error));
   return server;
 }

@@ -138,6 +138,7 @@ function createClient(endpoint: Endpoint, { config, lookup, ca }: DaemonParts): 
     connectTimeoutMs: connectMs,
     firstByteTimeoutMs: firstByteMs,
     bodyStallTimeoutMs: bodyStallMs,
+    maxConnections: config.limits.maxConnections,
     lookup,
     ca,
   });

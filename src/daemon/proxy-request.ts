@@ -10,6 +10,7 @@ import { type ObjectAnswer, openObject } from '../s3/open-object.ts';
 import type { Upstream } from '../s3/upstream.ts';
 import { type ReportSink, type RequestReport, startReport } from '../telemetry/request-report.ts';
 import type { RequestsInFlight } from './requests-in-flight.ts';
+import type { RequestSlots } from './request-slots.ts';
 
 /** What a request needs beside itself; made once at start. */
 export interface ProxyStages {
@@ -18,6 +19,9 @@ export interface ProxyStages {
   readonly routes: readonly RouteEntry<Upstream>[];
   readonly reports: ReportSink;
   readonly inFlight: RequestsInFlight;
+  readonly slots: RequestSlots;
+  /** How long a client may leave what it was sent unread. */
+  readonly clientStallTimeoutMs: number;
 }
 
 /** A request on its way. */
@@ -41,8 +45,9 @@ export async function proxyRequest(
     const admitted = admit(request, stages.rules);
     const target = route(admitted, stages.routes);
     noteTarget(progress.report, target);
+    await takeSlot(progress, stages.slots);
     const object = await openObject(target, progress.watch, progress.report);
-    await sendAnswer(progress, target, object);
+    await sendAnswer(progress, target, { ...object, stallTimeoutMs: stages.clientStallTimeoutMs });
   } catch (error) {
     endBadly(progress, error);
   }
@@ -51,7 +56,7 @@ export async function proxyRequest(
 async function sendAnswer(
   { response, report, watch }: RequestInProgress,
   target: ObjectTarget<Upstream>,
-  { response: s3, error, promised }: ObjectAnswer,
+  { response: s3, error, promised, stallTimeoutMs }: ObjectAnswer & { readonly stallTimeoutMs: number },
 ): Promise<void> {
   const { statusCode } = s3.head;
   if (error !== undefined) {
@@ -64,8 +69,15 @@ async function sendAnswer(
     sendNotModified(s3, response);
   } else {
     report.status = statusCode;
-    await sendObject(s3, response, { method: target.method, promised, count: report });
+    await sendObject(s3, response, { method: target.method, promised, count: report, stallTimeoutMs });
   }
+}
+
+/** The slot is given back when the response has ended, whichever way. */
+async function takeSlot({ response, watch }: RequestInProgress, slots: RequestSlots): Promise<void> {
+  if (!slots.tryTake()) await slots.wait(watch);
+  if (response.destroyed) slots.release();
+  else response.once('close', () => slots.release());
 }
 
 /** The only catch: before the head a status, after it a connection that is visibly cut (design rule 4). */

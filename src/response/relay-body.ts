@@ -11,6 +11,8 @@ export interface RelayOptions {
   /** Bytes of the body; undefined where S3's chunks say the end. */
   readonly promised: number | undefined;
   readonly count: ByteCount;
+  /** How long the client may leave what it was sent unread. */
+  readonly stallTimeoutMs: number;
   /** Called once, before the first byte or the good end: a body that fails before still gets a status of its own. */
   readonly writeHead: () => void;
 }
@@ -35,10 +37,16 @@ interface RelayParts extends RelayOptions {
 
 class Relay implements BodySink {
   readonly #parts: RelayParts;
+  /** Runs while the client's socket is full; made at the first time that it is. */
+  #stallTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
-    parts.response.on('drain', () => parts.s3.resume());
+    parts.response.on('drain', () => {
+      clearTimeout(this.#stallTimer);
+      parts.s3.resume();
+    });
+    parts.response.once('close', () => clearTimeout(this.#stallTimer));
   }
 
   onData(chunk: Buffer): void {
@@ -50,17 +58,29 @@ class Relay implements BodySink {
       this.onError(new ProxyFailure('body_cut', { cause: new Error('more bytes than promised') }));
       return;
     }
-    if (!response.write(chunk)) s3.pause();
+    if (!response.write(chunk)) this.#waitForClient();
+  }
+
+  #waitForClient(): void {
+    const { s3, stallTimeoutMs, reject } = this.#parts;
+    s3.pause();
+    clearTimeout(this.#stallTimer);
+    this.#stallTimer = setTimeout(() => {
+      s3.discard();
+      reject(new ProxyFailure('client_stall'));
+    }, stallTimeoutMs);
   }
 
   onEnd(): void {
-    const { response, promised, count, writeHead, resolve, reject } = this.#parts;
+    const { response, promised, count, stallTimeoutMs, writeHead, resolve, reject } = this.#parts;
     if (promised !== undefined && count.bytes !== promised) {
       reject(new ProxyFailure('body_cut', { cause: new Error('fewer bytes than promised') }));
       return;
     }
     if (!response.headersSent) writeHead();
     response.end();
+    // Nobody waits for what is still to be read, so a client that does not read it is simply cut.
+    if (response.writableLength > 0) this.#stallTimer = setTimeout(() => response.destroy(), stallTimeoutMs);
     resolve();
   }
 

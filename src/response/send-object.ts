@@ -9,6 +9,8 @@ export interface Delivery {
   /** Bytes the body must have, or undefined. */
   readonly promised: number | undefined;
   readonly count: ByteCount;
+  /** How long the client may leave what it was sent unread. */
+  readonly stallTimeoutMs: number;
 }
 
 /** Sends a 200 or 206 with S3's head and, for a GET, its body. @throws {ProxyFailure} see `relayBody` */

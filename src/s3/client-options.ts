@@ -8,6 +8,8 @@ export interface ClientOptions {
   readonly firstByteTimeoutMs: number;
   /** Between two pieces of the body, while its reader wants them. */
   readonly bodyStallTimeoutMs: number;
+  /** Requests over it wait until one of them is free. */
+  readonly maxConnections?: number | undefined;
   /** Resolves host names in place of the system; for tests with real AWS names. */
   readonly lookup?: LookupFunction | undefined;
   /** PEM of further certificate authorities. */

@@ -19,6 +19,7 @@ export function createUndiciClient(endpoint: Endpoint, options: ClientOptions): 
     // undici 8 would offer HTTP/2, which S3 does not speak.
     allowH2: false,
     pipelining: 1,
+    connections: options.maxConnections ?? null,
     keepAliveTimeout: IDLE_CONNECTION_MS,
     keepAliveMaxTimeout: IDLE_CONNECTION_MS,
     maxHeaderSize: LARGEST_HEAD_BYTES,

@@ -38,11 +38,12 @@ test('--check exits with 78 where the file that was named cannot be read', async
 });
 
 test('--check prints the warnings about an evs-s3helper file', async () => {
-  const file = writeConfigFile('s3_bucket: media\ns3_region: eu-west-1\ns3_retries: 3\n');
+  const file = writeConfigFile('s3_bucket: media\ns3_region: eu-west-1\ns3_retries: 3\nstatsd_env: prod\n');
   const end = await runProgram(['--check', '--config', file]);
   expect(end).toMatchObject({ code: 0, stderr: '' });
   expect(end.stdout.split('\n')).toEqual([
-    'warning: these keys are accepted and have no effect in this version: s3_retries',
+    'warning: s3_retries: 3 is taken as 4',
+    'warning: these keys are accepted and have no effect in this version: statsd_env',
     expect.stringMatching(/^warning: this is an evs-s3helper file, .+allowed_hosts/),
     'the configuration is good',
     '',

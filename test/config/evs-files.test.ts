@@ -8,7 +8,7 @@ const read = (name: string): string =>
   readFileSync(new URL(`../fixtures/evs/${name}.yml`, import.meta.url), 'utf8');
 
 /** What an operator would look at. */
-function summarize({ listen, allowedHosts, routes, timeouts, log }: Config): unknown {
+function summarize({ listen, allowedHosts, routes, timeouts, retries, workers, log }: Config): unknown {
   return {
     listen: listen.map((address) =>
       address.kind === 'tcp' ? `${address.host}:${address.port}` : address.path,
@@ -16,6 +16,8 @@ function summarize({ listen, allowedHosts, routes, timeouts, log }: Config): unk
     hosts: allowedHosts,
     routes: routes.map(({ path, s3 }) => `${path} -> ${s3.region} ${s3.bucket}/${s3.prefix}`),
     firstByteMs: timeouts.firstByteMs,
+    attempts: retries.attempts,
+    workers,
     log,
   };
 }
@@ -26,6 +28,8 @@ test.each([
     listen: '127.0.0.1:8080',
     routes: ['/ -> eu-west-1 films/catalogue'],
     firstByteMs: 5000,
+    attempts: 6,
+    workers: 'auto',
     log: { level: 'info', ident: 's3-helper' },
   },
   {
@@ -33,13 +37,17 @@ test.each([
     listen: '127.0.0.1:8001',
     routes: ['/avod/ -> eu-west-1 spots/', '/ -> eu-west-1 films/'],
     firstByteMs: 30_000,
+    attempts: 6,
+    workers: 2,
     log: { level: 'warn', ident: 's3-helper' },
   },
   {
     name: '2022',
     listen: '127.0.0.1:8080',
     routes: ['/avod/ -> eu-west-1 spots/catalogue', '/ -> eu-west-1 films/catalogue'],
-    firstByteMs: 10_000,
+    firstByteMs: 2000,
+    attempts: 3,
+    workers: 'auto',
     log: { level: 'fatal', ident: 'films' },
   },
   {
@@ -47,13 +55,17 @@ test.each([
     listen: '127.0.0.1:8080',
     routes: ['/avod/ -> eu-west-1 spots/catalogue', '/ -> eu-west-1 films/catalogue'],
     firstByteMs: 3000,
+    attempts: 4,
+    workers: 4,
     log: { level: 'info', ident: 's3-helper' },
   },
   {
     name: 'minimal',
     listen: '127.0.0.1:8080',
     routes: ['/ -> eu-west-1 films/'],
-    firstByteMs: 10_000,
+    firstByteMs: 2000,
+    attempts: 3,
+    workers: 1,
     log: { level: 'info', ident: 's3-helper' },
   },
 ])('an evs-s3helper file of the kind $name works unchanged, for any Host', ({ name, listen, ...rest }) => {
@@ -70,6 +82,8 @@ test("evs-s3helper's keys and today's can stand in one file", () => {
     hosts: ['films.example.com'],
     routes: ['/trailers/ -> eu-west-1 trailers/catalogue', '/ -> eu-west-1 films/catalogue'],
     firstByteMs: 90_000,
+    attempts: 3,
+    workers: 1,
     log: { level: 'debug', ident: 's3-helper' },
   });
   expect(config.routes.every(({ s3 }) => s3.dualstack)).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findMistakes, loadText } from './load-text.ts';
+import { BUCKET_AND_REGION, findMistakes, loadText } from './load-text.ts';
 
 const regionsOf = (text: string, environment: Record<string, string> = {}): readonly string[] =>
   loadText(text, { environment }).routes.map(({ s3 }) => s3.region);
@@ -45,5 +45,16 @@ test('no region at all is one sentence for each bucket that needs one', () => {
 test('a mistake in AWS_REGION is told as one', () => {
   expect(findMistakes('s3: {bucket: media}\n', { environment: { AWS_REGION: 'Ireland!' } })).toEqual([
     's3.region: "Ireland!" is not accepted (environment AWS_REGION); write an AWS region such as eu-west-1',
+  ]);
+});
+
+test('a region is learned unless said otherwise, of s3 or of a route', () => {
+  const learned = (text: string): readonly boolean[] => loadText(text).routes.map(({ s3 }) => s3.learnRegion);
+  expect(learned(BUCKET_AND_REGION)).toEqual([true]);
+  const routes = 'routes: [{path: /a/}, {path: /bb/, learn_region: true}]\n';
+  expect(learned(`s3: {bucket: media, region: eu-west-1, learn_region: false}\n${routes}`)).toEqual([
+    true,
+    false,
+    false,
   ]);
 });

@@ -11,6 +11,7 @@ s3:
   path_style: true
   dualstack: false
   fips: false
+  learn_region: true
   signing_region: RegionOne
   signing_service: s3-compatible
 `;
@@ -23,6 +24,7 @@ const BASE_LOCATION: S3Location = {
   pathStyle: true,
   dualstack: false,
   fips: false,
+  learnRegion: true,
   signingRegion: 'RegionOne',
   signingService: 's3-compatible',
 };
@@ -39,7 +41,7 @@ test('the longest path stands first, and s3.bucket is the route /', () => {
 
 test('a route takes from s3 what it does not hold', () => {
   const { routes } = loadText(`${BASE}routes: [{path: /a/, prefix: , region: }]\n`);
-  expect(routes[0]).toEqual({ path: '/a/', s3: BASE_LOCATION });
+  expect(routes[0]).toStrictEqual({ path: '/a/', s3: BASE_LOCATION, credentials: undefined });
 });
 
 test.each<[string, Partial<S3Location>]>([
@@ -51,6 +53,7 @@ test.each<[string, Partial<S3Location>]>([
   ['path_style: false', { pathStyle: false }],
   ['dualstack: true, endpoint: ""', { dualstack: true }],
   ['fips: true', { fips: true }],
+  ['learn_region: false', { learnRegion: false }],
   ['signing_region: us-east-1', { signingRegion: 'us-east-1' }],
   ['signing_service: s3-object-lambda', { signingService: 's3-object-lambda' }],
 ])('a route may override each key of s3: %s', (own, location) => {

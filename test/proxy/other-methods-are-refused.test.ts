@@ -68,6 +68,7 @@ describe('Any method but GET and HEAD is answered with 405 and says which are al
     expect(response).toMatchObject(REFUSED);
     expect([response.header('allow'), response.header('connection')]).toEqual(['GET, HEAD', 'close']);
     expect(await connection.untilClosed()).toBe('fin');
+    expect(scene.proxy.logLines).toMatchObject([{ level: 'info', failure: 'method_not_allowed' }]);
   });
 });
 

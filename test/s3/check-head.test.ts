@@ -70,3 +70,10 @@ describe('What cannot be believed:', () => {
     );
   });
 });
+
+test('Of two ranges nobody knows which one the client reads', () => {
+  const headers = ['Content-Range', 'bytes 2-5/10', 'content-range', 'bytes 5-8/10'];
+  expect(() => checkHead({ statusCode: 206, headers }, RANGE)).toThrow(
+    expect.objectContaining({ failure: 's3_wrong_range' }) as Error,
+  );
+});

@@ -1,0 +1,58 @@
+import { ProxyFailure } from '../failures.ts';
+import type { ClientWatch } from '../s3/client-watch.ts';
+
+export interface SlotLimits {
+  /** Requests at S3 at a time. */
+  readonly maxRequests: number;
+  /** Requests that may wait for one of those to end. */
+  readonly maxQueued: number;
+  readonly queueTimeMs: number;
+}
+
+/**
+ * Bounds how much is asked of S3 at a time. What is over the bound waits for a moment, in order, and is then refused
+ * quickly: a client that is told 503 can go elsewhere, one that waits cannot.
+ */
+export class RequestSlots {
+  readonly #limits: SlotLimits;
+  readonly #queue = new Set<() => void>();
+  #taken = 0;
+
+  constructor(limits: SlotLimits) {
+    this.#limits = limits;
+  }
+
+  /** Takes a slot if one is free. */
+  tryTake(): boolean {
+    if (this.#taken >= this.#limits.maxRequests) return false;
+    this.#taken += 1;
+    return true;
+  }
+
+  /** Waits for a slot and takes it. @throws {ProxyFailure} `overloaded`, or `client_gone` */
+  wait(watch: ClientWatch): Promise<void> {
+    if (this.#queue.size >= this.#limits.maxQueued) return Promise.reject(new ProxyFailure('overloaded'));
+    return new Promise((resolve, reject) => {
+      const take = (): void => {
+        clearTimeout(timer);
+        this.#queue.delete(take);
+        resolve();
+      };
+      const giveUp = (failure: 'overloaded' | 'client_gone'): void => {
+        clearTimeout(timer);
+        // One that was given its slot has nothing to give up.
+        if (this.#queue.delete(take)) reject(new ProxyFailure(failure));
+      };
+      const timer = setTimeout(() => giveUp('overloaded'), this.#limits.queueTimeMs);
+      watch.onGone(() => giveUp('client_gone'));
+      this.#queue.add(take);
+    });
+  }
+
+  /** Gives a slot back, to the one who has waited longest. */
+  release(): void {
+    const [next] = this.#queue;
+    if (next === undefined) this.#taken -= 1;
+    else next();
+  }
+}
