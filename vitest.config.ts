@@ -7,6 +7,8 @@ const resultsFile = process.env['TEST_RESULTS_FILE'];
 export default defineConfig({
   test: {
     reporters: resultsFile === undefined ? ['default'] : ['default', ['json', { outputFile: resultsFile }]],
+    // Two cores are the smallest machine that this is run on.
+    maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 30_000,
     projects: [

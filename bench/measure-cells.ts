@@ -34,7 +34,7 @@ export async function measureCells(bench: Bench, plan: CellPlan, recorder: Recor
     for (const [protocol, lineup] of lineups) {
       recorder.progress(`round ${round} of ${plan.rounds}, S3 over ${protocol}`);
       for (const cell of plan.cells) {
-        const order = rotate([...lineup], round);
+        const order = rotate(lineup, round - 1);
         for (const variant of order) {
           const sample = measureSample(variant, cell, {
             round,

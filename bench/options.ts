@@ -32,7 +32,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 
   --quick              a guard for CI: three cells, exit code 1 where a cost is far above what it was
   --full               all cells, and how cost grows
-  --profile            a CPU profile of the program at 1 KB and 16 connections
+  --profile            a CPU profile of the program in the first of the cells; at 1 KB and 16 connections
   --only PARTS         of ${PARTS.join(', ')}
   --protocols LIST     of http, https: towards S3
   --variants LIST      of nginx, nginx-64k, direct, the program's clients, contenders

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HEADLINE_CONNECTIONS, SMALLEST } from './cells.ts';
+import { type Cell, HEADLINE_CONNECTIONS, SMALLEST } from './cells.ts';
 import { type CpuProfile, type Share, summariseProfile } from './cpu-profile.ts';
 import { startDaemon } from './daemon.ts';
 import { measureSample } from './measure-sample.ts';
@@ -10,17 +10,25 @@ import { asVariant, type Bench, daemonOptions } from './variants.ts';
 const SAMPLING_INTERVAL_US = 250;
 const WARM_UP_SECONDS = 2;
 
-/** Loads the program's sources with small objects under Node's profiler. @returns tables of where its time goes */
-export async function profileDaemon(
-  bench: Bench,
-  { seconds }: { readonly seconds: number },
-): Promise<string> {
+export interface ProfilePlan {
+  /** The first is loaded. */
+  readonly cells: readonly Cell[];
+  readonly seconds: number;
+}
+
+/** Loads the program's sources under Node's profiler. @returns tables of where its time goes, for each client */
+export async function profileDaemon(bench: Bench, { cells, seconds }: ProfilePlan): Promise<string> {
+  const [cell = { size: SMALLEST, connections: HEADLINE_CONNECTIONS }] = cells;
   const reports: string[] = [];
-  for (const client of bench.clients) reports.push(await profileClient(bench, client, seconds));
+  for (const client of bench.clients) reports.push(await profileClient(bench, client, { cell, seconds }));
   return `${reports.join('\n\n')}\n`;
 }
 
-async function profileClient(bench: Bench, client: string | undefined, seconds: number): Promise<string> {
+async function profileClient(
+  bench: Bench,
+  client: string | undefined,
+  { cell, seconds }: { readonly cell: Cell; readonly seconds: number },
+): Promise<string> {
   const name = client ?? 's3-helper';
   const options = daemonOptions(bench, 'http', `profile-${name}`);
   const profiler = ['--cpu-prof', `--cpu-prof-dir=${options.directory}`];
@@ -32,7 +40,6 @@ async function profileClient(bench: Bench, client: string | undefined, seconds: 
     nodeOptions: [...profiler, `--cpu-prof-interval=${SAMPLING_INTERVAL_US}`],
   });
   const variant = asVariant(daemon, name, 'http');
-  const cell = { size: SMALLEST, connections: HEADLINE_CONNECTIONS };
   const common = { round: 0, loadCores: bench.cores.load };
   await measureSample(variant, cell, { ...common, seconds: WARM_UP_SECONDS });
   const fromUs = Number(process.hrtime.bigint() / 1000n);
@@ -43,7 +50,7 @@ async function profileClient(bench: Bench, client: string | undefined, seconds: 
   const profile = JSON.parse(readFileSync(join(options.directory, file), 'utf8')) as CpuProfile;
   const { self, parts, inclusive } = summariseProfile(profile, fromUs);
   return [
-    formatShares(`${name}, 1 KB, ${HEADLINE_CONNECTIONS} connections: by part`, parts.slice(0, 30)),
+    formatShares(`${name}, ${cell.size.label}, ${cell.connections} connections: by part`, parts.slice(0, 30)),
     formatShares('functions, themselves', self.slice(0, 45)),
     formatShares('functions of the program, with all they call', inclusive.slice(0, 40)),
   ].join('\n\n');

@@ -8,12 +8,17 @@ const OBJECT_HEADERS: ReadonlyMap<string, string> = toCanonicalNames([
   'Content-Disposition',
   'Content-Encoding',
   'Content-Language',
-  'Content-Range',
   'Content-Type',
   'Date',
   'ETag',
   'Expires',
   'Last-Modified',
+]);
+
+/** Only a part says which one it is; on a 200 the header would make players take the whole for a part (RFC 9110 §14.4). */
+const PART_HEADERS: ReadonlyMap<string, string> = new Map([
+  ...OBJECT_HEADERS,
+  ['content-range', 'Content-Range'],
 ]);
 
 /** A 304 describes the representation the client has (RFC 9110 §15.4.5). */
@@ -28,8 +33,8 @@ const NOT_MODIFIED_HEADERS: ReadonlyMap<string, string> = toCanonicalNames([
 const ERROR_HEADERS: ReadonlyMap<string, string> = toCanonicalNames(['Content-Range', 'Date', 'Retry-After']);
 
 /** Headers of a 200 or 206. @returns flat names and values; the length is the relay's to say */
-export function pickObjectHeaders(headers: readonly string[]): string[] {
-  return pick(headers, OBJECT_HEADERS);
+export function pickObjectHeaders(statusCode: number, headers: readonly string[]): string[] {
+  return pick(headers, statusCode === 206 ? PART_HEADERS : OBJECT_HEADERS);
 }
 
 export function pickNotModifiedHeaders(headers: readonly string[]): string[] {

@@ -19,7 +19,7 @@ export async function sendObject(
   response: ServerResponse,
   delivery: Delivery,
 ): Promise<void> {
-  const headers = pickObjectHeaders(s3.head.headers);
+  const headers = pickObjectHeaders(s3.head.statusCode, s3.head.headers);
   if (delivery.promised !== undefined) headers.push('Content-Length', String(delivery.promised));
   const writeHead = (): void => {
     response.writeHead(s3.head.statusCode, headers);

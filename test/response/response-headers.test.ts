@@ -30,7 +30,7 @@ function names(picked: readonly string[]): string[] {
 }
 
 test('An object has what is named, in the order of S3 and in the usual spelling; the length is said elsewhere', () => {
-  expect(names(pickObjectHeaders(ALL))).toEqual([
+  expect(names(pickObjectHeaders(206, ALL))).toEqual([
     'Date',
     'Last-Modified',
     'ETag',
@@ -57,8 +57,12 @@ test('A 304 and an error have less', () => {
 });
 
 test('A header without a value is none', () => {
-  expect(pickObjectHeaders(['Content-Encoding', '', 'Cache-Control', '', 'ETag', '"e"'])).toEqual([
+  expect(pickObjectHeaders(200, ['Content-Encoding', '', 'Cache-Control', '', 'ETag', '"e"'])).toEqual([
     'ETag',
     '"e"',
   ]);
+});
+
+test('A whole object never says that it is a part.', () => {
+  expect(pickObjectHeaders(200, ['Content-Range', 'bytes 0-3/4', 'ETag', '"e"'])).toEqual(['ETag', '"e"']);
 });
