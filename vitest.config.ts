@@ -14,7 +14,24 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/real/**', '**/node_modules/**'] },
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/real/**', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The main job once more, on the other client.
+          name: 'undici',
+          include: [
+            'test/proxy/**/*.test.ts',
+            'test/resilience/**/*.test.ts',
+            'test/credentials/*-*.test.ts',
+          ],
+          env: { TEST_S3_CLIENT: 'undici' },
+        },
       },
       {
         extends: true,

@@ -32,6 +32,10 @@ export interface S3Location {
   readonly prefix: string;
   /** `http(s)://host[:port]` of an S3-compatible server, or undefined for AWS. */
   readonly endpoint: string | undefined;
+  /** File of PEM certificates to trust beside the usual ones; undefined for none. */
+  readonly ca: string | undefined;
+  /** Which of the two HTTP clients asks. */
+  readonly client: 'wire' | 'undici';
   /** Bucket in the path rather than in the host name. Dotted buckets and IP endpoints force it. */
   readonly pathStyle: boolean;
   readonly dualstack: boolean;

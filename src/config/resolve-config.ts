@@ -76,6 +76,8 @@ function readS3(read: Reader, settings: ReadonlyMap<string, WrittenValue>): Pars
       region: read('s3.region'),
       prefix: read('s3.prefix'),
       endpoint: read('s3.endpoint'),
+      ca: read('s3.ca'),
+      client: read('s3.client'),
       path_style: read('s3.path_style'),
       dualstack: read('s3.dualstack'),
       fips: read('s3.fips'),

@@ -35,6 +35,8 @@ export function resolveLocation(
     region,
     prefix: values.prefix ?? '',
     endpoint: values.endpoint,
+    ca: values.ca,
+    client: values.client ?? 'wire',
     pathStyle: values.path_style ?? false,
     dualstack: values.dualstack ?? false,
     fips: values.fips ?? false,

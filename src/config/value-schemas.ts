@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import * as v from 'valibot';
 import type { CredentialSourceName, ListenAddress, LogLevel } from './config.ts';
 import { LONGEST_DURATION_MS, parseDurationMs } from './duration.ts';
@@ -65,6 +66,22 @@ export const endpoint = v.pipe(
   v.check((text) => URL.canParse(text), ENDPOINT_FORM),
   v.transform((text) => text.replace(/\/$/, '')),
 );
+
+export const readableFile = v.pipe(
+  textLike(/^\/.+$/, 'an absolute path such as /etc/ssl/private-ca.pem'),
+  v.check(isReadable, 'the path of a file that can be read'),
+);
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const clientName = v.picklist(['wire', 'undici'], 'wire or undici');
 
 const PATH_FORM =
   'a path that begins and ends with a slash, such as /avod/, of letters, digits and . _ ~ -, without "." or ".." as a segment';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Route, S3Location } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback-address.ts';
@@ -8,6 +9,7 @@ import type { AttemptClient } from '../s3/attempt.ts';
 import { type Endpoint, resolveEndpoint } from '../s3/resolve-endpoint.ts';
 import { createRouteSigners, type RouteSigners } from '../s3/sign/route-signers.ts';
 import { createUndiciClient } from '../s3/undici-client.ts';
+import { createWireClient } from '../s3/wire/create-wire-client.ts';
 import { createResilience, type Resilience } from '../s3/resilience.ts';
 import type { SigningClock } from '../s3/signing-clock.ts';
 import type { Location, Upstream } from '../s3/upstream.ts';
@@ -21,7 +23,7 @@ export interface Routes {
 }
 
 interface SharedParts {
-  readonly clientFor: (endpoint: Endpoint) => AttemptClient;
+  readonly clientFor: (endpoint: Endpoint, s3: S3Location) => AttemptClient;
   readonly signers: RouteSigners;
   readonly resilience: Resilience;
 }
@@ -29,10 +31,10 @@ interface SharedParts {
 /** Makes every configured route ready to be asked; routes to the same host share its connections. */
 export function createRoutes(parts: DaemonParts): Routes {
   const clients = new Map<string, AttemptClient>();
-  const clientFor = (endpoint: Endpoint): AttemptClient => {
-    const origin = `${endpoint.protocol}//${endpoint.host}`;
-    const client = clients.get(origin) ?? createClient(endpoint, parts);
-    clients.set(origin, client);
+  const clientFor = (endpoint: Endpoint, s3: S3Location): AttemptClient => {
+    const key = JSON.stringify([endpoint.protocol, endpoint.host, s3.client, s3.ca]);
+    const client = clients.get(key) ?? createClient(endpoint, s3, parts);
+    clients.set(key, client);
     return client;
   };
   const signers = createRouteSigners((mismatch) =>
@@ -118,7 +120,7 @@ class RouteUpstream implements Upstream {
     const endpoint = resolveEndpoint(s3);
     return {
       region: endpoint.signingRegion,
-      client: this.#shared.clientFor(endpoint),
+      client: this.#shared.clientFor(endpoint, s3),
       sign: this.#shared.signers.forScope({
         host: endpoint.host,
         region: endpoint.signingRegion,
@@ -132,14 +134,19 @@ function isOnThisMachine(hostname: string): boolean {
   return hostname === 'localhost' || (isIP(hostname) !== 0 && isLoopbackAddress(hostname));
 }
 
-function createClient(endpoint: Endpoint, { config, lookup, ca }: DaemonParts): AttemptClient {
+function createClient(
+  endpoint: Endpoint,
+  s3: S3Location,
+  { config, lookup, ca }: DaemonParts,
+): AttemptClient {
   const { connectMs, firstByteMs, bodyStallMs } = config.timeouts;
-  return createUndiciClient(endpoint, {
+  const create = s3.client === 'wire' ? createWireClient : createUndiciClient;
+  return create(endpoint, {
     connectTimeoutMs: connectMs,
     firstByteTimeoutMs: firstByteMs,
     bodyStallTimeoutMs: bodyStallMs,
     maxConnections: config.limits.maxConnections,
     lookup,
-    ca,
+    ca: s3.ca === undefined ? ca : readFileSync(s3.ca, 'utf8'),
   });
 }

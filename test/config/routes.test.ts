@@ -21,6 +21,8 @@ const BASE_LOCATION: S3Location = {
   region: 'eu-west-1',
   prefix: 'films',
   endpoint: 'http://127.0.0.1:9000',
+  ca: undefined,
+  client: 'wire',
   pathStyle: true,
   dualstack: false,
   fips: false,

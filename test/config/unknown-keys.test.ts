@@ -24,7 +24,7 @@ test.each([
 
 test('an unknown key of a route is a mistake that lists the known ones', () => {
   expect(findMistakes('routes: [{path: /a/, bucket: media, region: eu-west-1, fisp: true}]\n')).toEqual([
-    'routes[0].fisp: no such key (the-file.yml); known: path, bucket, region, prefix, endpoint, path_style, dualstack, fips, learn_region, signing_region, signing_service, credentials',
+    'routes[0].fisp: no such key (the-file.yml); known: path, bucket, region, prefix, endpoint, ca, client, path_style, dualstack, fips, learn_region, signing_region, signing_service, credentials',
   ]);
 });
 

@@ -57,7 +57,14 @@ export const RESILIENT = {
 /** The real daemon in this process, on a free port, with its reports at hand. */
 export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
   const config = loadConfig({
-    flags: new Map(Object.entries({ listen: '127.0.0.1:0', ...ONE_ATTEMPT, ...options.settings })),
+    flags: new Map(
+      Object.entries({
+        listen: '127.0.0.1:0',
+        's3.client': process.env['TEST_S3_CLIENT'] ?? 'wire',
+        ...ONE_ATTEMPT,
+        ...options.settings,
+      }),
+    ),
     environment: options.routes === undefined ? {} : { S3_HELPER_ROUTES: options.routes },
     file: '/nonexistent',
     fileIsOptional: true,
