@@ -7,10 +7,18 @@ import {
   SMALLEST,
 } from './cells.ts';
 import { startDaemon } from './daemon.ts';
-import { measureSample, type Sample } from './measure-sample.ts';
+import { measureSample } from './measure-sample.ts';
 import { readResidentBytes } from './process-cost.ts';
 import { cpuUsPerRequest, type Spread, spread } from './summary.ts';
-import { asVariant, type Bench, daemonOptions, LIMIT, listVariants, type Variant } from './variants.ts';
+import {
+  asVariant,
+  type Bench,
+  daemonOptions,
+  LIMIT,
+  listVariants,
+  PROGRAM,
+  type Variant,
+} from './variants.ts';
 
 /** One point of a curve. */
 export interface GrowthPoint {
@@ -30,44 +38,44 @@ export interface GrowthPlan {
   readonly patienceSeconds: number;
 }
 
-/** Few, so that a second's load of the largest object is not spread over streams that all stay unfinished. */
+/** Takes the points as they come. */
+export interface GrowthRecorder {
+  point(point: GrowthPoint): void;
+  failure(sentence: string): void;
+  progress(sentence: string): void;
+}
+
+/** Few, so that the load of the largest object is not spread over streams that all stay unfinished. */
 const SIZE_CONNECTIONS = 4;
+/** A thousand connections want to be opened first. */
+const LEAST_SECONDS = 3;
 
 /** How cost grows: with the object's size and with connections for the program and nginx, with routes for the program. */
-export async function measureGrowth(
-  bench: Bench,
-  plan: GrowthPlan,
-  progress: (sentence: string) => void,
-): Promise<GrowthPoint[]> {
-  const points: GrowthPoint[] = [];
-  const client = bench.clients[0] ?? 's3-helper';
+export async function measureGrowth(bench: Bench, plan: GrowthPlan, recorder: GrowthRecorder): Promise<void> {
+  const client = bench.clients[0];
   const variants = listVariants(bench, 'http');
-  for (const start of [variants.get(client), variants.get(LIMIT)]) {
-    const variant = await start?.();
+  for (const name of [client ?? PROGRAM, LIMIT]) {
+    recorder.progress(`how the cost of ${name} grows`);
+    const variant = await variants.get(name)?.();
     if (variant === undefined) continue;
-    progress(`how the cost of ${variant.name} grows`);
-    await measurePoint(bench, { ...plan, variant, over: 'connections', at: HEADLINE_CONNECTIONS });
     for (const size of GROWING_SIZES)
-      points.push(
-        await measurePoint(bench, { ...plan, variant, over: 'object size', at: size.objectBytes, size }),
+      await measurePoint(
+        bench,
+        { ...plan, variant, over: 'object size', at: size.objectBytes, size },
+        recorder,
       );
     for (const at of GROWING_CONNECTIONS)
-      points.push(await measurePoint(bench, { ...plan, variant, over: 'connections', at }));
+      await measurePoint(bench, { ...plan, variant, over: 'connections', at }, recorder);
     await variant.stop();
   }
   for (const at of GROWING_ROUTES) {
-    progress(`the cost of ${at} routes`);
-    const options = {
-      ...daemonOptions(bench, 'http', `routes-${at}`),
-      client: bench.clients[0],
-      routeCount: at,
-    };
-    const variant = asVariant(await startDaemon(options), client, 'http');
-    await measurePoint(bench, { ...plan, variant, over: 'routes', at });
-    points.push(await measurePoint(bench, { ...plan, variant, over: 'routes', at }));
+    recorder.progress(`the cost of ${at} routes`);
+    const options = daemonOptions(bench, 'http', `routes-${at}`);
+    const daemon = await startDaemon({ ...options, client, routeCount: at });
+    const variant = asVariant(daemon, client ?? PROGRAM, 'http');
+    await measurePoint(bench, { ...plan, variant, over: 'routes', at }, recorder);
     await variant.stop();
   }
-  return points;
 }
 
 interface PointPlan extends GrowthPlan {
@@ -77,31 +85,23 @@ interface PointPlan extends GrowthPlan {
   readonly size?: ObjectSize;
 }
 
-async function measurePoint(bench: Bench, plan: PointPlan): Promise<GrowthPoint> {
-  const { variant, over, at, size = SMALLEST, rounds, seconds, patienceSeconds } = plan;
+async function measurePoint(bench: Bench, plan: PointPlan, recorder: GrowthRecorder): Promise<void> {
+  const { variant, over, at, size = SMALLEST, rounds, patienceSeconds } = plan;
   const connections =
     over === 'connections' ? at : over === 'routes' ? HEADLINE_CONNECTIONS : SIZE_CONNECTIONS;
-  const samples: Sample[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    samples.push(
-      await measureSample(
-        variant,
-        { size, connections },
-        {
-          round,
-          seconds,
-          loadCores: bench.cores.load,
-          patienceSeconds,
-          ...(over === 'routes' && { routeCount: at }),
-        },
-      ),
-    );
+  const seconds = Math.max(LEAST_SECONDS, plan.seconds);
+  const common = { seconds, loadCores: bench.cores.load, patienceSeconds };
+  const routes = over === 'routes' ? { routeCount: at } : {};
+  try {
+    const cpuUs: number[] = [];
+    // Round 0 only warms up.
+    for (let round = 0; round <= rounds; round += 1) {
+      const sample = await measureSample(variant, { size, connections }, { ...common, ...routes, round });
+      if (round > 0) cpuUs.push(cpuUsPerRequest(sample) ?? Number.NaN);
+    }
+    const residentBytes = readResidentBytes(variant.pid ?? 0);
+    recorder.point({ over, variant: variant.name, at, cpuUs: spread(cpuUs), residentBytes });
+  } catch (error) {
+    recorder.failure(error instanceof Error ? error.message : String(error));
   }
-  return {
-    over,
-    variant: variant.name,
-    at,
-    cpuUs: spread(samples.map((sample) => cpuUsPerRequest(sample) ?? Number.NaN)),
-    residentBytes: readResidentBytes(variant.pid ?? 0),
-  };
 }

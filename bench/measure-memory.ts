@@ -4,7 +4,7 @@ import { holdStreams } from './hold-streams.ts';
 import { startNginxProxy } from './nginx-proxy.ts';
 import { readResidentBytes } from './process-cost.ts';
 import { type Spread, spread } from './summary.ts';
-import { type Bench, daemonOptions } from './variants.ts';
+import { type Bench, daemonOptions, PROGRAM } from './variants.ts';
 import type { PinnedProcess } from './pinned-process.ts';
 
 export interface Memory {
@@ -25,7 +25,7 @@ const SETTLE_MS = 1000;
 export async function measureMemory(bench: Bench): Promise<Memory[]> {
   const results: Memory[] = [];
   for (const client of bench.clients) {
-    const name = client ?? 's3-helper';
+    const name = client ?? PROGRAM;
     const options = daemonOptions(bench, 'http', `memory-${name}`);
     results.push(await measureOne(name, await startDaemon({ ...options, client })));
   }

@@ -7,7 +7,7 @@ import { measureWorkers } from './measure-workers.ts';
 import type { Options, Part } from './options.ts';
 import type { Results } from './results.ts';
 import { compareLatencies, summarise } from './summary.ts';
-import { type Bench, LIMIT } from './variants.ts';
+import { type Bench, LIMIT, PROGRAM } from './variants.ts';
 
 /** Measures what is asked for, part by part, into the results; a part that fails leaves a sentence there. */
 export async function measureParts(bench: Bench, options: Options, results: Results): Promise<void> {
@@ -37,7 +37,8 @@ export async function measureParts(bench: Bench, options: Options, results: Resu
       results.workers = await measureWorkers(bench, options);
     },
     growth: async () => {
-      results.growth = await measureGrowth(bench, options, progress);
+      const { growth } = results;
+      await measureGrowth(bench, options, { point: (point) => growth.push(point), failure, progress });
     },
   };
   for (const part of options.parts) {
@@ -52,5 +53,5 @@ export async function measureParts(bench: Bench, options: Options, results: Resu
 
 /** The guard needs no more than the program as it is by default, and what it is held against. */
 function variantsOf({ clients }: Bench, { mode }: Options): string[] | undefined {
-  return mode === 'quick' ? [LIMIT, clients[0] ?? 's3-helper'] : undefined;
+  return mode === 'quick' ? [LIMIT, clients[0] ?? PROGRAM] : undefined;
 }

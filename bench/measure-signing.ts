@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { withDeadline } from '../test/support/with-deadline.ts';
+import { spawnPinned } from './pinned-process.ts';
 
 /** What one signature costs with one signer. */
 export interface SigningCost {
@@ -17,9 +17,16 @@ const DEADLINE_MS = 120_000;
 /** Runs `bench/sign.ts` on the given cores. @returns nothing where there is no such file */
 export async function measureSigning(cores: string): Promise<SigningCost[]> {
   if (!existsSync(SCRIPT)) return [];
-  const args = ['-c', cores, process.execPath, SCRIPT];
-  const { stdout } = await promisify(execFile)('taskset', args, { timeout: DEADLINE_MS });
-  return parseSigningTable(stdout);
+  const script = spawnPinned([process.execPath, SCRIPT], { cores });
+  let output = '';
+  script.child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  try {
+    const code = await withDeadline(script.exited, 'the end of bench/sign.ts', DEADLINE_MS);
+    if (code !== 0) throw new Error(`bench/sign.ts ended with ${code}:\n${script.errors()}`);
+    return parseSigningTable(output);
+  } finally {
+    await script.stop();
+  }
 }
 
 /** Reads the lines of its table: name, median, least and most. */

@@ -30,7 +30,7 @@ const PROTOCOLS: readonly Protocol[] = ['http', 'https'];
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-  --quick              a guard for CI: three cells, exit code 1 where a cost is far above what it was
+  --quick              a guard for CI: four cells, exit code 1 where a cost is far above what it was
   --full               all cells, and how cost grows
   --profile            a CPU profile of the program in the first of the cells; at 1 KB and 16 connections
   --only PARTS         of ${PARTS.join(', ')}
@@ -43,10 +43,11 @@ export const USAGE = `Usage: npm run bench -- [options]
   --patience N         seconds that each measurement waits for other programs to be quiet; 0 unless given
   --source DIR         a checkout, with whose sources the program is built; this one unless given
   --contenders FILE    other proxies; bench/contenders.yml unless given
+  --help               this
   --output FILE        bench/results/latest.json unless given
 `;
 
-/** @throws {Error} in the caller's words */
+/** @throws {Error} that says what is wrong */
 export function readOptions(argv: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...argv],

@@ -26,6 +26,8 @@ export interface PinnedProcess {
 }
 
 const running = new Set<PinnedProcess>();
+// For one that was started while the others were being stopped.
+process.once('exit', () => running.forEach(({ child }) => child.kill()));
 
 /** Starts a program on the given cores. @throws {Error} naming the package where `taskset` is missing */
 export function spawnPinned(
@@ -59,9 +61,9 @@ export function spawnPinned(
   return pinned;
 }
 
-/** Ends whatever is still running, the youngest first. */
+/** Ends whatever is still running. */
 export async function stopAll(): Promise<void> {
-  for (const pinned of [...running].reverse()) await pinned.stop();
+  await Promise.allSettled([...running].map((pinned) => pinned.stop()));
 }
 
 async function stop({ child, exited }: PinnedProcess): Promise<void> {

@@ -5,7 +5,7 @@ import { type CpuProfile, type Share, summariseProfile } from './cpu-profile.ts'
 import { startDaemon } from './daemon.ts';
 import { measureSample } from './measure-sample.ts';
 import { formatTable } from './text-table.ts';
-import { asVariant, type Bench, daemonOptions } from './variants.ts';
+import { asVariant, type Bench, daemonOptions, PROGRAM } from './variants.ts';
 
 const SAMPLING_INTERVAL_US = 250;
 const WARM_UP_SECONDS = 2;
@@ -29,7 +29,7 @@ async function profileClient(
   client: string | undefined,
   { cell, seconds }: { readonly cell: Cell; readonly seconds: number },
 ): Promise<string> {
-  const name = client ?? 's3-helper';
+  const name = client ?? PROGRAM;
   const options = daemonOptions(bench, 'http', `profile-${name}`);
   const profiler = ['--cpu-prof', `--cpu-prof-dir=${options.directory}`];
   const daemon = await startDaemon({

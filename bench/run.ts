@@ -15,11 +15,15 @@ import { buildProgram } from './program.ts';
 import { formatReport } from './report.ts';
 import { type Results, writeResults } from './results.ts';
 import { startUpstreamServer } from './upstream-server.ts';
-import { type Bench, probeClients } from './variants.ts';
+import { type Bench, probeClients, PROGRAM } from './variants.ts';
 
 /** A full run takes under an hour; what takes longer hangs. */
 const DEADLINE_MS = 90 * 60_000;
 
+if (process.argv.includes('--help')) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 let options: Options;
 try {
   options = readOptions(process.argv.slice(2));
@@ -81,7 +85,7 @@ async function run(options: Options): Promise<number> {
   }
   process.stdout.write(formatReport(results));
   const regressions =
-    options.mode === 'quick' ? findRegressions(results.cells, bench.clients[0] ?? 's3-helper') : [];
+    options.mode === 'quick' ? findRegressions(results.cells, bench.clients[0] ?? PROGRAM) : [];
   for (const sentence of regressions) process.stdout.write(`regression: ${sentence}\n`);
   return regressions.length + results.failures.length === 0 ? 0 : 1;
 }

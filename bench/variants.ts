@@ -37,7 +37,7 @@ export const LIMIT = 'nginx';
 export const DIRECT = 'direct';
 const CLIENTS = ['wire', 'undici'] as const;
 /** What the program is called where it has only one client. */
-const PROGRAM = 's3-helper';
+export const PROGRAM = 's3-helper';
 
 /** @returns which clients this state of the program has */
 export function probeClients(options: Omit<DaemonOptions, 'client'>): (string | undefined)[] {

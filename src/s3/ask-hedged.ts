@@ -1,17 +1,17 @@
-import type { ProxyFailure } from '../failures.ts';
 import { type Ask, askS3, type S3Answer } from './ask-s3.ts';
+import { classifyAnswer } from './retry-policy.ts';
 import { ClientWatch } from './client-watch.ts';
 import type { HedgeTiming } from './hedge-timing.ts';
 
 /**
  * Asks S3, and asks a second time on another connection when the first head is late; the first head wins, and the other
  * attempt is cut. S3's slow tail is a matter of the one server or connection, so a second try is usually quick (AWS,
- * "Performance design patterns for Amazon S3").
- * @throws {ProxyFailure} when all that were asked have failed: the first one's.
+ * "Performance design patterns for Amazon S3"). What would have to be retried does not win while the other may do better.
+ * @throws {ProxyFailure} when neither has brought an answer: the first one's.
  */
 export function askHedged(ask: Ask): Promise<S3Answer> {
   const { hedging } = ask.target.entry.upstream.resilience;
-  if (hedging === undefined) return askS3(ask);
+  if (hedging === undefined || !ask.mayHedge) return askS3(ask);
   return new Promise((resolve, reject) => {
     new HedgeRace(ask, hedging, { resolve, reject }).start();
   });
@@ -30,7 +30,9 @@ class HedgeRace {
   readonly #lanes: ClientWatch[] = [];
   #running = 0;
   #isSettled = false;
-  #firstFailure: ProxyFailure | undefined;
+  /** The newest that would have to be retried. */
+  #poorAnswer: S3Answer | undefined;
+  #firstFailure: unknown;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(ask: Ask, hedging: HedgeTiming, settle: Settle) {
@@ -49,9 +51,12 @@ class HedgeRace {
   }
 
   #hedge(): void {
-    if (this.#isSettled || this.#ask.watch.isGone || !this.#hedging.tryTake()) return;
-    this.#ask.notes.hedges += 1;
-    this.#ask.notes.causes.push('hedge');
+    const { target, watch, notes } = this.#ask;
+    // Without credentials it is not S3 that is late.
+    const isAsked = target.entry.upstream.credentials.current() !== undefined;
+    if (this.#isSettled || watch.isGone || !isAsked || !this.#hedging.tryTake()) return;
+    notes.hedges += 1;
+    notes.causes.push('hedge');
     this.#run({ ...this.#ask, isFresh: true });
   }
 
@@ -62,7 +67,7 @@ class HedgeRace {
     this.#running += 1;
     askS3({ ...ask, watch: lane }).then(
       (answer) => this.#finish(index, answer),
-      (failure: ProxyFailure) => this.#fail(failure),
+      (failure: unknown) => this.#fail(failure),
     );
   }
 
@@ -71,8 +76,13 @@ class HedgeRace {
       answer.response.discard();
       return;
     }
-    this.#isSettled = true;
-    clearTimeout(this.#timer);
+    const isPoor = classifyAnswer(answer.response.head.statusCode, answer.error?.code) !== undefined;
+    if (isPoor && this.#running > 1) {
+      this.#running -= 1;
+      this.#poorAnswer = answer;
+      return;
+    }
+    this.#end();
     if (index > 0) this.#ask.notes.hedgesWon += 1;
     this.#lanes.forEach((lane, other) => {
       if (other !== index) lane.markGone();
@@ -80,12 +90,17 @@ class HedgeRace {
     this.#settle.resolve(answer);
   }
 
-  #fail(failure: ProxyFailure): void {
+  #fail(failure: unknown): void {
     this.#running -= 1;
     this.#firstFailure ??= failure;
     if (this.#isSettled || this.#running > 0) return;
+    this.#end();
+    if (this.#poorAnswer !== undefined) this.#settle.resolve(this.#poorAnswer);
+    else this.#settle.reject(this.#firstFailure);
+  }
+
+  #end(): void {
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    this.#settle.reject(this.#firstFailure);
   }
 }

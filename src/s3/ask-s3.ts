@@ -1,8 +1,9 @@
 import { ProxyFailure } from '../failures.ts';
 import type { ObjectTarget } from '../request/route.ts';
 import type { AttemptRequest, ResponseHead } from './attempt.ts';
+import { checkHead } from './check-head.ts';
 import type { ClientWatch } from './client-watch.ts';
-import { exchange, type S3Response } from './exchange.ts';
+import { type AttemptTrail, exchange, type S3Response } from './exchange.ts';
 import { findHeader } from './find-header.ts';
 import { readS3Error, type S3Error } from './read-s3-error.ts';
 import type { Credentials } from './sign/request-signer.ts';
@@ -39,6 +40,11 @@ export interface Ask {
   readonly notes: AttemptNotes;
   /** After something went wrong: not on a connection that was used before, nor to the address where it did. */
   readonly isFresh: boolean;
+  readonly trail: AttemptTrail;
+  /** Whether it may be put twice when the head is late: not where the client has a head already. */
+  readonly mayHedge: boolean;
+  /** Of `performance.now()`; no attempt is begun after that. */
+  readonly endsAtMs: number;
 }
 
 /** S3's answer to one attempt. */
@@ -46,50 +52,73 @@ export interface S3Answer {
   readonly response: S3Response;
   /** What S3 said went wrong; then the body has been read. */
   readonly error: S3Error | undefined;
+  /** Bytes that the body must have; undefined where S3's chunks say the end, or there is no body. */
+  readonly promised: number | undefined;
   readonly signedWith: Credentials;
   /** Where it was asked. */
   readonly location: Location;
 }
 
 /**
- * Signs and sends one attempt, and reads what S3 has to say against it.
- * @throws {ProxyFailure} where there is no answer.
+ * Signs and sends one attempt, checks the head, and reads what S3 has to say against it.
+ * @throws {ProxyFailure} where there is no answer, or none that can be believed.
  */
 export async function askS3(ask: Ask): Promise<S3Answer> {
-  const { target, range, conditions, watch, notes } = ask;
+  const { target, notes } = ask;
   const { upstream } = target.entry;
   const signedWith = upstream.credentials.current() ?? (await upstream.credentials.waitForFirst());
   if (signedWith === undefined) throw new ProxyFailure('credentials_unavailable');
   const { location } = upstream;
   const { method, wirePath: path, wireQuery: query } = target;
   const signing = location.sign({ method, path, query }, signedWith, upstream.clock.nowMs());
-  const headers = Array.isArray(signing) ? signing : await signing;
-  // After the signature: neither needs to be signed, and a client's odd white space would break it.
-  if (range !== undefined) headers.push('range', range);
-  headers.push(...conditions);
-  notes.attempts += 1;
+  const request = toAttempt(ask, Array.isArray(signing) ? signing : await signing);
+  notes.attempts += ask.watch.isGone ? 0 : 1;
   const sentAtMs = performance.now();
-  const { firstByteTimeoutMs } = upstream.resilience;
-  const request: AttemptRequest = {
-    method,
-    target: query === '' ? path : `${path}?${query}`,
-    headers,
-    connection: ask.isFresh ? 'fresh' : 'any',
-    firstByteTimeoutMs: ask.isFresh ? 2 * firstByteTimeoutMs : firstByteTimeoutMs,
-  };
-  const response = await exchange(location.client, request, watch);
+  const response = await exchange(location.client, request, ask);
   const headAtMs = performance.now();
   notes.firstByteMs ??= headAtMs - notes.startedAtMs;
   upstream.resilience.hedging?.noteFirstByte(headAtMs - sentAtMs);
   noteHead(notes, response.head);
-  const error = isObjectStatus(response.head.statusCode) ? undefined : await readS3Error(response);
-  notes.s3ErrorCode = error?.code;
-  return { response, error, signedWith, location };
+  if (isObjectStatus(response.head.statusCode))
+    return { response, error: undefined, promised: believe(response, ask), signedWith, location };
+  const error = await readS3Error(response, request.firstByteTimeoutMs);
+  // Of a race that is over only the winner counts.
+  if (!ask.watch.isGone) notes.s3ErrorCode = error.code;
+  return { response, error, promised: undefined, signedWith, location };
+}
+
+function toAttempt({ target, range, conditions, isFresh, trail }: Ask, headers: string[]): AttemptRequest {
+  const { method, wirePath: path, wireQuery: query } = target;
+  const { firstByteTimeoutMs } = target.entry.upstream.resilience;
+  // After the signature: neither needs to be signed, and a client's odd white space would break it.
+  if (range !== undefined) headers.push('range', range);
+  headers.push(...conditions);
+  return {
+    method,
+    target: query === '' ? path : `${path}?${query}`,
+    headers,
+    connection: isFresh ? 'fresh' : 'any',
+    awayFrom: isFresh ? trail.last?.address : undefined,
+    firstByteTimeoutMs: isFresh ? 2 * firstByteTimeoutMs : firstByteTimeoutMs,
+  };
+}
+
+/** @returns bytes that the body must have. @throws {ProxyFailure} `s3_bad_response`, `s3_wrong_range` */
+function believe(response: S3Response, { target, range }: Ask): number | undefined {
+  if (response.head.statusCode === 304) return undefined;
+  const { method, hasPartNumber } = target;
+  try {
+    return checkHead(response.head, { method, range, hasPartNumber });
+  } catch (failure) {
+    response.discard();
+    throw failure;
+  }
 }
 
 /** What AWS's support asks for. */
 function noteHead(notes: AttemptNotes, { statusCode, headers }: ResponseHead): void {
   notes.s3Status = statusCode;
+  notes.s3ErrorCode = undefined;
   notes.s3RequestId = findHeader(headers, 'x-amz-request-id');
   notes.s3HostId = findHeader(headers, 'x-amz-id-2');
 }

@@ -1,7 +1,7 @@
 import { ProxyFailure } from '../failures.ts';
 import { askHedged } from './ask-hedged.ts';
 import type { Ask, S3Answer } from './ask-s3.ts';
-import { cureRefusal } from './cure-refusal.ts';
+import { type Cure, cureRefusal } from './cure-refusal.ts';
 import { findHeader } from './find-header.ts';
 import {
   classifyAnswer,
@@ -17,9 +17,6 @@ type Outcome =
   | { readonly answer: S3Answer; readonly kind: RetryKind | undefined }
   | { readonly failure: ProxyFailure; readonly kind: RetryKind | undefined };
 
-/** A wrong clock, keys that have ended and a wrong region may all have to be mended for one request. */
-const MOST_CURES = 3;
-
 /**
  * Asks S3 until it answers for good, the attempts are used up or the time is: S3's 5xx and broken connections are retried
  * after a jittered pause, and what can be mended about the request itself is mended.
@@ -27,18 +24,19 @@ const MOST_CURES = 3;
  * @throws {ProxyFailure} where the last attempt brought no answer
  */
 export async function askWithRetries(ask: Ask): Promise<S3Answer> {
-  const { resilience } = ask.target.entry.upstream;
-  const endsAtMs = performance.now() + resilience.totalMs;
+  const { resilience, clock } = ask.target.entry.upstream;
   let lastKind: RetryKind | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await tryOnce({ ...ask, isFresh: ask.isFresh || attempt > 1 });
     const { kind } = outcome;
     if (kind === undefined) {
-      resilience.retryBudget.noteSuccess(lastKind);
+      // A failure that no retry helps against, such as a client that left, says nothing good of S3.
+      if ('answer' in outcome) resilience.retryBudget.noteSuccess(lastKind);
       return settle(outcome);
     }
-    const delayMs = retryDelayMs(kind, attempt, Math.random(), readRetryAfterMs(outcome));
-    const isOver = attempt >= resilience.attempts || performance.now() + delayMs > endsAtMs;
+    const retryAfterMs = readRetryAfterMs(outcome, clock.nowMs());
+    const delayMs = retryDelayMs(kind, attempt, Math.random(), retryAfterMs);
+    const isOver = attempt >= resilience.attempts || performance.now() + delayMs > ask.endsAtMs;
     if (isOver || !resilience.retryBudget.tryTake(kind)) return settle(outcome);
     lastKind = kind;
     ask.notes.causes.push(describe(outcome));
@@ -57,14 +55,15 @@ async function tryOnce(ask: Ask): Promise<Outcome> {
 }
 
 async function askUntilCured(ask: Ask): Promise<S3Answer> {
-  let answer = await askHedged(ask);
-  for (let cures = 0; cures < MOST_CURES; cures += 1) {
-    const cure = await cureRefusal(answer, ask.target.entry.upstream);
-    if (cure === undefined) break;
+  // A wrong clock, keys that have ended and a wrong region may all have to be mended for one request, each once.
+  const mended: Cure[] = [];
+  for (;;) {
+    const answer = await askHedged(ask);
+    const cure = await cureRefusal(answer, ask.target.entry.upstream, mended);
+    if (cure === undefined) return answer;
+    mended.push(cure);
     ask.notes.causes.push(cure);
-    answer = await askHedged(ask);
   }
-  return answer;
 }
 
 function settle(outcome: Outcome): S3Answer {
@@ -72,9 +71,9 @@ function settle(outcome: Outcome): S3Answer {
   return outcome.answer;
 }
 
-function readRetryAfterMs(outcome: Outcome): number {
+function readRetryAfterMs(outcome: Outcome, nowMs: number): number {
   if ('failure' in outcome) return 0;
-  return parseRetryAfterMs(findHeader(outcome.answer.response.head.headers, 'retry-after'), Date.now());
+  return parseRetryAfterMs(findHeader(outcome.answer.response.head.headers, 'retry-after'), nowMs);
 }
 
 function describe(outcome: Outcome): string {

@@ -21,6 +21,11 @@ export interface S3Response {
   discard(): void;
 }
 
+/** Knows the attempt that was made last, so that the next can go elsewhere. */
+export interface AttemptTrail {
+  last: Attempt | undefined;
+}
+
 /**
  * Sends one signed request and waits for its head.
  * @throws {ProxyFailure} `client_gone`, or why no head came.
@@ -28,7 +33,7 @@ export interface S3Response {
 export function exchange(
   client: AttemptClient,
   request: AttemptRequest,
-  watch: ClientWatch,
+  { watch, trail }: { readonly watch: ClientWatch; readonly trail: AttemptTrail },
 ): Promise<S3Response> {
   return new Promise((resolve, reject) => {
     if (watch.isGone) {
@@ -38,6 +43,7 @@ export function exchange(
     const events = new ExchangeEvents(resolve, reject);
     const attempt = client.start(request, events);
     events.attempt = attempt;
+    trail.last = attempt;
     watch.onGone(() => {
       attempt.abort();
       events.onClientGone();
@@ -68,7 +74,10 @@ class ExchangeEvents implements AttemptEvents {
       readBody: (sink) => this.#readBody(sink),
       pause: () => this.attempt?.pause(),
       resume: () => this.attempt?.resume(),
-      discard: () => this.attempt?.abort(),
+      discard: () => {
+        this.#isOver = true;
+        this.attempt?.abort();
+      },
     });
   }
 

@@ -1,7 +1,6 @@
 import type { ObjectTarget } from '../request/route.ts';
 import type { Ask, AttemptNotes, S3Answer } from './ask-s3.ts';
 import { askWithRetries } from './ask-with-retries.ts';
-import { checkHead } from './check-head.ts';
 import type { ClientWatch } from './client-watch.ts';
 import type { S3Response } from './exchange.ts';
 import { matchesValidator } from './if-range.ts';
@@ -28,7 +27,13 @@ export async function openObject(
   notes: AttemptNotes,
 ): Promise<ObjectAnswer> {
   const { range, conditions, ifRange } = target;
-  const ask: Ask = { target, range, conditions, watch, notes, isFresh: false };
+  const ask: Ask = {
+    ...{ target, range, conditions, watch, notes },
+    isFresh: false,
+    trail: { last: undefined },
+    mayHedge: true,
+    endsAtMs: notes.startedAtMs + target.entry.upstream.resilience.totalMs,
+  };
   const answer = await askWithRetries(ask);
   if (ifRange === undefined || !mayNeedWhole(answer, ifRange)) return accept(answer, ask);
   return openWhole({ ...ask, range: undefined }, ifRange, answer);
@@ -52,16 +57,6 @@ async function openWhole(ask: Ask, ifRange: string, ranged: S3Answer): Promise<O
   return accept(ranged, ask);
 }
 
-/** Believes an answer, or frees its connection. */
-function accept({ response, error }: S3Answer, ask: Ask): ObjectAnswer {
-  const { statusCode } = response.head;
-  if (statusCode !== 200 && statusCode !== 206) return { response, error, promised: undefined };
-  const { method, hasPartNumber } = ask.target;
-  try {
-    const promised = checkHead(response.head, { method, range: ask.range, hasPartNumber });
-    return { response: makeResumable(response, ask, promised), error, promised };
-  } catch (failure) {
-    response.discard();
-    throw failure;
-  }
+function accept({ response, error, promised }: S3Answer, ask: Ask): ObjectAnswer {
+  return { response: makeResumable(response, ask, promised), error, promised };
 }

@@ -11,10 +11,14 @@ export interface S3Error {
 }
 
 const LARGEST_ERROR_BYTES = 64 * 1024;
+const LONGEST_READ_MS = 2000;
 
-/** Reads an error body to its end, up to 64 KiB; a body that breaks or is larger yields what was read. Never throws. */
-export async function readS3Error(response: S3Response): Promise<S3Error> {
-  const xml = await readText(response);
+/**
+ * Reads an error body to its end, up to 64 KiB and the time; one that breaks, is larger or takes longer yields what was
+ * read. Never throws.
+ */
+export async function readS3Error(response: S3Response, timeoutMs = LONGEST_READ_MS): Promise<S3Error> {
+  const xml = await readText(response, timeoutMs);
   return {
     code: pick(xml, /<Code>([A-Za-z0-9.]{1,64})<\/Code>/),
     objectSize: toSize(pick(xml, /<ActualObjectSize>(\d{1,15})<\/ActualObjectSize>/)),
@@ -22,18 +26,24 @@ export async function readS3Error(response: S3Response): Promise<S3Error> {
   };
 }
 
-function readText(response: S3Response): Promise<string> {
+function readText(response: S3Response, timeoutMs: number): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const finish = (): void => resolve(Buffer.concat(chunks).toString('utf8'));
+    const finish = (): void => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    };
+    const giveUp = (): void => {
+      response.discard();
+      finish();
+    };
+    const timer = setTimeout(giveUp, timeoutMs);
     response.readBody({
       onData: (chunk) => {
         chunks.push(chunk);
         length += chunk.length;
-        if (length <= LARGEST_ERROR_BYTES) return;
-        response.discard();
-        finish();
+        if (length > LARGEST_ERROR_BYTES) giveUp();
       },
       onEnd: finish,
       onError: finish,

@@ -34,6 +34,8 @@ export function makeResumable(response: S3Response, ask: Ask, promised: number |
 function findPlace(head: ResponseHead, promised: number): BodyPlace | undefined {
   const etag = findHeader(head.headers, 'etag');
   if (etag?.startsWith('"') !== true || promised === 0) return undefined;
+  // Where chunks have gone wrong, what came may be their framing, and the rest would complete it.
+  if (findHeader(head.headers, 'transfer-encoding') !== undefined) return undefined;
   if (head.statusCode === 200) return { first: 0, last: promised - 1, total: promised, etag };
   const sent = parseSentRange(findHeader(head.headers, 'content-range') ?? '');
   return sent && { ...sent, etag };
@@ -87,8 +89,8 @@ class ResumingResponse implements S3Response, BodySink {
 
   onEnd(): void {
     // A source whose own framing ends it too early is as broken as one that was cut.
-    if (this.#next <= this.#place.last) this.onError(new ProxyFailure('body_cut'));
-    else this.#sink?.onEnd();
+    if (this.#next > this.#place.last) this.#sink?.onEnd();
+    else this.onError(new ProxyFailure('body_cut', { cause: new Error('fewer bytes than promised') }));
   }
 
   onError(failure: ProxyFailure): void {
@@ -127,6 +129,8 @@ class ResumingResponse implements S3Response, BodySink {
       range: `bytes=${this.#next}-${this.#place.last}`,
       conditions: ['if-match', this.#place.etag],
       isFresh: true,
+      mayHedge: false,
+      endsAtMs: performance.now() + target.entry.upstream.resilience.totalMs,
     });
   }
 

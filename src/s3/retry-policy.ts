@@ -18,13 +18,14 @@ const THROTTLING_CODES: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
 ]);
 
-/** Failures after which a GET or HEAD may simply be sent again: S3 has said nothing, or nothing that can be read. */
+/** Failures after which a GET or HEAD may simply be sent again: S3 has said nothing, or nothing that can be believed. */
 const TRANSIENT_FAILURES: ReadonlySet<FailureName> = new Set<FailureName>([
   's3_unreachable',
   's3_reset',
   's3_connect_timeout',
   's3_first_byte_timeout',
   's3_bad_response',
+  's3_wrong_range',
 ]);
 
 const BASE_DELAY_MS: Readonly<Record<RetryKind, number>> = { transient: 75, throttling: 750 };
@@ -56,7 +57,8 @@ export function retryDelayMs(kind: RetryKind, retry: number, chance: number, ret
 /** Milliseconds of a Retry-After header (RFC 9110 §10.2.3), in either of its forms; 0 for none. */
 export function parseRetryAfterMs(value: string | undefined, nowMs: number): number {
   if (value === undefined) return 0;
-  if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
-  const atMs = Date.parse(value);
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  // Date.parse reads years and months into bare numbers too.
+  const atMs = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(atMs) ? 0 : Math.max(0, atMs - nowMs);
 }

@@ -42,6 +42,8 @@ export function parseHead(text: string, isAnswerToHead: boolean): ParsedHead {
   const statusCode = Number(text.slice(9, 12));
   const framing: Framing = { length: undefined, isChunked: false, saysClose: isOld };
   const headers = readFields(text, text.indexOf('\n') + 1, framing);
+  // Swift ends the chunks of a body that HEAD has none of: they belong to nothing, so nothing may follow them.
+  framing.saysClose ||= isAnswerToHead && framing.isChunked;
   if (isOld && framing.isChunked) throw badFraming('chunks in HTTP/1.0');
   const bodyLength = findBodyLength(statusCode, framing, isAnswerToHead);
   return { statusCode, headers, bodyLength, keepsAlive: !framing.saysClose && bodyLength !== UNTIL_CLOSE };

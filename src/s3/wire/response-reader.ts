@@ -86,12 +86,14 @@ export class ResponseReader {
         throw new WireError('WIRE_BAD_STATUS_LINE', 'interim responses that cannot be');
     } else {
       // Before anything is told: a head with too long a body is not to be trusted either.
-      if (bodyLength >= 0 && rest.length > bodyLength) throw new WireError('WIRE_EXTRA_BYTES', EXTRA_BYTES);
+      const isFirm = keepsAlive || !this.#isAnswerToHead;
+      if (isFirm && bodyLength >= 0 && rest.length > bodyLength)
+        throw new WireError('WIRE_EXTRA_BYTES', EXTRA_BYTES);
       this.#keepsAlive = keepsAlive;
       this.#left = bodyLength;
       if (bodyLength === CHUNKED) this.#chunks = new ChunkDecoder();
       this.#sink.onHead({ statusCode, headers });
-      if (bodyLength === 0) this.#complete(keepsAlive);
+      if (bodyLength === 0) return this.#complete(keepsAlive);
     }
     if (rest.length > 0) this.read(rest);
   }

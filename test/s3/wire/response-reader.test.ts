@@ -61,6 +61,13 @@ describe('bytes after the end are refused', () => {
     expect(read(`${text}ok`, 'HEAD')).toMatchObject({ statusCode: undefined, error: 'WIRE_EXTRA_BYTES' });
   });
 
+  test('but those of a chunked body that HEAD has none of are passed over, and the connection is given up', () => {
+    const text = 'HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n';
+    for (const bytes of [text, `${text}0\r\n\r\n`]) {
+      expect(read(bytes, 'HEAD')).toMatchObject({ statusCode: 404, isComplete: true, body: Buffer.alloc(0) });
+    }
+  });
+
   test('in a later segment of the body', () => {
     const segments = ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab', 'cdX'].map((text) =>
       Buffer.from(text),
