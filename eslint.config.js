@@ -18,8 +18,11 @@ export default tseslint.config(
       'no-control-regex': 'off',
       'no-restricted-syntax': [
         'error',
-        { selector: "ExportAllDeclaration", message: 'Name what is exported.' },
-        { selector: "NewExpression[callee.name='URL'][arguments.0.name='path']", message: 'An object path never goes through new URL(): it folds dot segments (design rule 3).' },
+        { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
+        {
+          selector: "NewExpression[callee.name='URL'][arguments.0.name='path']",
+          message: 'An object path never goes through new URL(): it folds dot segments (design rule 3).',
+        },
       ],
       'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
       eqeqeq: 'error',
@@ -29,9 +32,22 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     rules: {
       'no-console': 'error',
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'fetch() rewrites paths and bodies; requests to S3 go through s3/.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'fetch() rewrites paths and bodies; requests to S3 go through s3/.' },
+      ],
     },
   },
-  { files: ['test/**/*.ts'], rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
-  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['test/**/*.ts'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: {
+      ...tseslint.configs.disableTypeChecked.languageOptions,
+      globals: { process: false, console: false, setTimeout: false, clearTimeout: false },
+    },
+  },
 );

@@ -11,7 +11,7 @@ export interface CredentialGroup {
 export interface CredentialGroups {
   readonly groups: readonly CredentialGroup[];
   /** Index into `groups`. */
-  indexOf(route: Route): number;
+  readonly indexOf: (route: Route) => number;
 }
 
 /** Finds the distinct sources of a configuration, always in the same order. */

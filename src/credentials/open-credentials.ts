@@ -22,8 +22,8 @@ export interface OpenCredentials {
   /** In the order of `groupCredentials`. */
   readonly managers: readonly CredentialManager[];
   /** Asks every source now. */
-  refresh(): void;
-  close(): void;
+  readonly refresh: () => void;
+  readonly close: () => void;
 }
 
 /** Starts to fetch the credentials that the configuration names, and to keep them fresh; waits for none of them. */
@@ -40,7 +40,7 @@ function openGroup(
   { settings, region }: CredentialGroup,
   source: number,
   { environment, logger, clock, onRefreshed }: OpenCredentialsOptions,
-): { readonly manager: CredentialManager; close(): void } {
+): { readonly manager: CredentialManager; readonly close: () => void } {
   const provider = openProvider(settings, environment, region);
   const manager = new CredentialManager({
     provider,

@@ -15,7 +15,7 @@ interface Scene {
   readonly imds: FakeImds;
   readonly program: RunningProgram;
   /** Puts other keys into use, at the source and at S3. */
-  rotate(): void;
+  readonly rotate: () => void;
 }
 
 async function start(yaml = ''): Promise<Scene> {

@@ -1,6 +1,10 @@
 const SLAB_BYTES = 64 * 1024;
 /** Less room than this makes a read too small to be worth a system call. */
 const LEAST_ROOM_BYTES = 16 * 1024;
+const MOST_SPARES = 32;
+
+/** Memory that nobody looks at, for whichever socket needs some. */
+const spares: Buffer[] = [];
 
 /**
  * Memory that one socket reads into. Fresh memory for each read would cost more than the reading itself, in page faults
@@ -8,16 +12,21 @@ const LEAST_ROOM_BYTES = 16 * 1024;
  * holder.
  */
 export class ReadSlab {
-  #memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #memory: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
   #used = 0;
+  /** Somebody may look at what was taken, until it is freed. */
   #isLent = false;
+  /** Somebody may look at what was taken, and will never free it. */
   #isLost = false;
+  /** Full before it was freed. */
+  #lentBefore: Buffer | undefined;
 
   /** Where the next read goes. */
   room(): Buffer {
     if (!this.#isLent && !this.#isLost) this.#used = 0;
     if (SLAB_BYTES - this.#used < LEAST_ROOM_BYTES) {
-      this.#memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#lentBefore = this.#isLost ? undefined : this.#memory;
+      this.#memory = spares.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
       this.#used = 0;
       this.#isLent = false;
       this.#isLost = false;
@@ -25,7 +34,7 @@ export class ReadSlab {
     return this.#used === 0 ? this.#memory : this.#memory.subarray(this.#used);
   }
 
-  /** The bytes that were read. @param room - the last one given */
+  /** The bytes that were read, lent to whoever gets them. @param room - the last one given */
   take(room: Uint8Array, length: number): Buffer {
     this.#isLent = true;
     const from = room.byteOffset - this.#memory.byteOffset;
@@ -33,18 +42,22 @@ export class ReadSlab {
     return this.#memory.subarray(from, this.#used);
   }
 
-  /** Somebody may look at what was taken, until it is freed. */
+  /** More of what was taken last is given to somebody, who may keep it. */
   lend(): void {
     this.#isLent = true;
   }
 
-  /** Nobody looks at what was taken since the last `lose`. */
+  /** Nobody looks any more at what was taken since the last `lose`. */
   free(): void {
     this.#isLent = false;
+    if (this.#lentBefore === undefined) return;
+    if (spares.length < MOST_SPARES) spares.push(this.#lentBefore);
+    this.#lentBefore = undefined;
   }
 
-  /** What was lent is not going to be freed. */
+  /** What is lent now is not going to be freed. */
   lose(): void {
     this.#isLost ||= this.#isLent;
+    this.#lentBefore = undefined;
   }
 }

@@ -5,7 +5,6 @@ import { WireError } from './wire-error.ts';
 
 /** S3's heads are under 2 KiB; one that grows past this is not S3's. */
 const LARGEST_HEAD_BYTES = 64 * 1024;
-const EXTRA_BYTES = 'bytes after the end of the response';
 const MOST_INTERIM_RESPONSES = 8;
 /** In place of the bytes that are left of a body. */
 const IN_HEAD = -3;
@@ -88,7 +87,7 @@ export class ResponseReader {
       // Before anything is told: a head with too long a body is not to be trusted either.
       const isFirm = keepsAlive || !this.#isAnswerToHead;
       if (isFirm && bodyLength >= 0 && rest.length > bodyLength)
-        throw new WireError('WIRE_EXTRA_BYTES', EXTRA_BYTES);
+        throw new WireError('WIRE_EXTRA_BYTES', 'bytes after the response');
       this.#keepsAlive = keepsAlive;
       this.#left = bodyLength;
       if (bodyLength === CHUNKED) this.#chunks = new ChunkDecoder();
@@ -106,7 +105,7 @@ export class ResponseReader {
       this.#sink.onBody(segment);
     } else {
       this.#left -= segment.length;
-      if (this.#left < 0) throw new WireError('WIRE_EXTRA_BYTES', EXTRA_BYTES);
+      if (this.#left < 0) throw new WireError('WIRE_EXTRA_BYTES', 'bytes after the response');
       this.#sink.onBody(segment);
       if (this.#left === 0) this.#complete(this.#keepsAlive);
     }

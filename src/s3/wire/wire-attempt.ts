@@ -39,7 +39,7 @@ export class WireAttempt implements Attempt {
   }
 
   freeChunks(): void {
-    if (this.#held.length === 0) this.connection?.slab.free();
+    if (this.#hasHead && this.#held.length === 0) this.connection?.slab.free();
   }
 
   abort(): void {

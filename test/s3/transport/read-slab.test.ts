@@ -55,3 +55,27 @@ test('with nothing lent at its start, an exchange can free all', () => {
   slab.free();
   expect(slab.room().byteOffset).toBe(0);
 });
+
+test('memory that was full before it was freed serves again, on any socket', () => {
+  const slab = new ReadSlab();
+  const full = read(slab, 60);
+  const next = read(slab, 60);
+  expect(next.buffer).not.toBe(full.buffer);
+  slab.free();
+  const other = new ReadSlab();
+  read(other, 60);
+  expect(other.room().buffer).toBe(full.buffer);
+  expect(slab.room().buffer, 'in use by the first').toBe(next.buffer);
+});
+
+test.each(['before', 'after'])('memory that was lost %s it was full does not', (when) => {
+  const slab = new ReadSlab();
+  const full = read(slab, 60);
+  if (when === 'before') slab.lose();
+  read(slab, 1);
+  if (when === 'after') slab.lose();
+  slab.free();
+  const other = new ReadSlab();
+  read(other, 60);
+  expect(other.room().buffer).not.toBe(full.buffer);
+});

@@ -1,0 +1,104 @@
+import type { Fault } from '../../servers/fake-s3-faults.ts';
+import { cut, type Expectation, failed, retried, served, servedHead, servedWhole } from './expectation.ts';
+import { OBJECT_BYTES, type Question } from './question.ts';
+import { type FaultRow, type Frequency, row } from './row.ts';
+
+function isPart({ status }: Question): boolean {
+  return status === 206;
+}
+
+/** What the head of a part says cannot be, and is not believed. */
+function expectWrongRange(question: Question, frequency: Frequency): Expectation {
+  // A client may see that there is more than the length says before anybody looks at the range.
+  const failures = ['s3_wrong_range', 's3_bad_response'] as const;
+  return frequency === 'once' ? retried(question, failures) : failed(failures);
+}
+
+function wrongRange(name: string, fault: Fault): FaultRow {
+  return row(name, fault, (question, frequency) =>
+    isPart(question) ? expectWrongRange(question, frequency) : served(question),
+  );
+}
+
+/** More is promised than there is, so what is asked for in the end lies behind the object. */
+function expectTooLong(failure: 'body_cut' | 'body_stall'): FaultRow['expect'] {
+  return (question, frequency) => {
+    if (question.method === 'HEAD') return servedHead(question, '10');
+    if (isPart(question)) return expectWrongRange(question, frequency);
+    const causes = frequency === 'once' ? [failure] : [failure, 's3_bad_response', 's3_bad_response'];
+    const requests = 1 + causes.length;
+    return {
+      ...cut(question, failure, { atLeast: OBJECT_BYTES, requests, resumedAt: [OBJECT_BYTES], causes }),
+      promised: OBJECT_BYTES + 10,
+    };
+  };
+}
+
+/** Nobody can tell that the object is longer than S3 says; the wire client sees that it sends more. */
+function expectTooShort(question: Question, frequency: Frequency): Expectation {
+  if (question.method === 'HEAD')
+    return frequency === 'once' ? retried(question, 's3_bad_response') : failed('s3_bad_response');
+  if (isPart(question)) return expectWrongRange(question, frequency);
+  return {
+    ...served(question),
+    client: { is: 'whole or cut', status: 200, length: OBJECT_BYTES - 10 },
+    requests: frequency === 'once' ? [1, 2] : [1, 4],
+    resumedAt: undefined,
+    causes: undefined,
+    failure: [undefined, 'body_cut'],
+  };
+}
+
+/** A part has a length, and may have been sent on whole by then. */
+function expectNoEnd(question: Question): Expectation {
+  const { status, length } = question;
+  const broken = cut(question, 'body_cut');
+  return isPart(question) ? { ...broken, client: { is: 'whole or cut', status, length } } : broken;
+}
+
+const CHUNKED: readonly FaultRow[] = [
+  row('chunks', { kind: 'chunked', damage: 'none' }, (question) =>
+    question.method === 'HEAD' ? servedHead(question, undefined) : served(question),
+  ),
+  row('chunks, one of them of no size', { kind: 'chunked', damage: 'bad-size' }, (question) =>
+    question.method === 'HEAD' ? servedHead(question, undefined) : failed('body_cut', 1),
+  ),
+  row('chunks without their end', { kind: 'chunked', damage: 'no-end' }, (question) =>
+    question.method === 'HEAD' ? servedHead(question, undefined) : expectNoEnd(question),
+  ),
+  row('a chunk that is too short', { kind: 'chunked', damage: 'short-chunk' }, (question) => {
+    if (question.method === 'HEAD') return servedHead(question, undefined);
+    const { status } = question;
+    return { ...cut(question, 'body_stall'), client: { is: 'cut', status, atLeast: 1, isSpoilt: true } };
+  }),
+];
+
+export const ROWS_OF_FRAMING: readonly FaultRow[] = [
+  row('Content-Length too large, then FIN', { kind: 'content-length', delta: 10 }, expectTooLong('body_cut')),
+  row(
+    'Content-Length too large, then RST',
+    { kind: 'content-length', delta: 10, then: 'reset' },
+    expectTooLong('body_cut'),
+  ),
+  row(
+    'Content-Length too large, then silence',
+    { kind: 'content-length', delta: 10, then: 'stall' },
+    expectTooLong('body_stall'),
+  ),
+  row('Content-Length too small', { kind: 'content-length', delta: -10 }, expectTooShort),
+  ...CHUNKED,
+  row('a body until the connection ends', { kind: 'until-close' }, (question, frequency) => {
+    if (question.method === 'HEAD') return servedHead(question, undefined);
+    // A part says its length in Content-Range too.
+    if (isPart(question)) return served(question);
+    return frequency === 'once' ? retried(question, 's3_bad_response') : failed('s3_bad_response');
+  }),
+  wrongRange('a range further on', { kind: 'content-range', shiftBytes: 1000 }),
+  wrongRange('a Content-Range of other bytes', { kind: 'content-range', value: 'bytes 0-9/100000' }),
+  wrongRange('a Content-Range of unknown size', { kind: 'content-range', value: 'bytes 1000-60999/*' }),
+  wrongRange('a Content-Range that is none', { kind: 'content-range', value: 'nonsense' }),
+  wrongRange('206 without Content-Range', { kind: 'content-range', value: null }),
+  row('200 for a range', { kind: 'whole-for-range' }, (question) =>
+    isPart(question) ? servedWhole(question) : served(question),
+  ),
+];
