@@ -12,7 +12,15 @@ const result = { numPassedTests: 0, numFailedTests: 0 };
 for (const version of versions) {
   const directory = mkdtempSync(join(tmpdir(), 's3-helper-smoke-'));
   try {
-    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', directory, `node@${version}`]);
+    execFileSync('npm', [
+      'install',
+      '--silent',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      directory,
+      `node@${version}`,
+    ]);
     await runDemo(join(directory, 'node_modules', '.bin', 'node'));
     console.log(`ok: the demo on Node ${version}`);
     result.numPassedTests += 1;

@@ -3,6 +3,7 @@ import type { ConfigSources } from '../config/read-config.ts';
 import { groupCredentials } from '../credentials/group-credentials.ts';
 import { openCredentials } from '../credentials/open-credentials.ts';
 import { createDaemon } from '../daemon/create-daemon.ts';
+import { loadClients } from '../s3/load-clients.ts';
 import type { SigningClock } from '../s3/signing-clock.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
 import { watchSignals } from './watch-signals.ts';
@@ -26,6 +27,7 @@ export async function serveAlone({ config, logger, clock, environment }: ServePa
   try {
     const daemon = createDaemon({
       config,
+      createClient: await loadClients(config.routes.map(({ s3 }) => s3.client)),
       clock,
       logger,
       credentials: {

@@ -4,6 +4,7 @@ import type { Config, Route } from '../config/config.ts';
 import { isLoopbackAddress } from '../config/loopback-address.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { createHostRule } from '../request/host-rule.ts';
+import type { CreateClient } from '../s3/load-clients.ts';
 import type { SigningClock } from '../s3/signing-clock.ts';
 import { createAccessLog } from '../telemetry/access-log.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
@@ -19,6 +20,8 @@ export interface DaemonParts {
   readonly config: Config;
   readonly credentials: { forRoute(route: Route): CredentialSource };
   readonly clock: SigningClock;
+  /** Knows the clients that the routes name. */
+  readonly createClient: CreateClient;
   readonly logger: Logger;
   /** Takes the reports in place of the access log. */
   readonly reports?: ReportSink | undefined;

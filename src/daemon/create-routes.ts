@@ -8,8 +8,6 @@ import type { RouteEntry } from '../request/route.ts';
 import type { AttemptClient } from '../s3/attempt.ts';
 import { type Endpoint, resolveEndpoint } from '../s3/resolve-endpoint.ts';
 import { createRouteSigners, type RouteSigners } from '../s3/sign/route-signers.ts';
-import { createUndiciClient } from '../s3/undici-client.ts';
-import { createWireClient } from '../s3/wire/create-wire-client.ts';
 import { createResilience, type Resilience } from '../s3/resilience.ts';
 import type { SigningClock } from '../s3/signing-clock.ts';
 import type { Location, Upstream } from '../s3/upstream.ts';
@@ -33,7 +31,7 @@ export function createRoutes(parts: DaemonParts): Routes {
   const clients = new Map<string, AttemptClient>();
   const clientFor = (endpoint: Endpoint, s3: S3Location): AttemptClient => {
     const key = JSON.stringify([endpoint.protocol, endpoint.host, s3.client, s3.ca]);
-    const client = clients.get(key) ?? createClient(endpoint, s3, parts);
+    const client = clients.get(key) ?? openClient(endpoint, s3, parts);
     clients.set(key, client);
     return client;
   };
@@ -134,14 +132,13 @@ function isOnThisMachine(hostname: string): boolean {
   return hostname === 'localhost' || (isIP(hostname) !== 0 && isLoopbackAddress(hostname));
 }
 
-function createClient(
+function openClient(
   endpoint: Endpoint,
   s3: S3Location,
-  { config, lookup, ca }: DaemonParts,
+  { config, createClient, lookup, ca }: DaemonParts,
 ): AttemptClient {
   const { connectMs, firstByteMs, bodyStallMs } = config.timeouts;
-  const create = s3.client === 'wire' ? createWireClient : createUndiciClient;
-  return create(endpoint, {
+  return createClient(s3.client, endpoint, {
     connectTimeoutMs: connectMs,
     firstByteTimeoutMs: firstByteMs,
     bodyStallTimeoutMs: bodyStallMs,

@@ -58,7 +58,13 @@ class Relay implements BodySink {
       this.onError(new ProxyFailure('body_cut', { cause: new Error('more bytes than promised') }));
       return;
     }
-    if (!response.write(chunk)) this.#waitForClient();
+    // Out of its cork the write reaches the kernel at once, and what the kernel has taken needs its memory no more.
+    const { socket } = response;
+    socket?.cork();
+    response.write(chunk);
+    socket?.uncork();
+    if (response.writableLength === 0) s3.freeChunks();
+    else if (response.writableNeedDrain) this.#waitForClient();
   }
 
   #waitForClient(): void {

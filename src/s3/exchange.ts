@@ -17,6 +17,8 @@ export interface S3Response {
   readBody(sink: BodySink): void;
   pause(): void;
   resume(): void;
+  /** Says that nobody holds a chunk any more that was told so far: their memory may be read into again. */
+  freeChunks(): void;
   /** Frees the connection without reading on. */
   discard(): void;
 }
@@ -74,6 +76,7 @@ class ExchangeEvents implements AttemptEvents {
       readBody: (sink) => this.#readBody(sink),
       pause: () => this.attempt?.pause(),
       resume: () => this.attempt?.resume(),
+      freeChunks: () => this.attempt?.freeChunks?.(),
       discard: () => {
         this.#isOver = true;
         this.attempt?.abort();

@@ -77,6 +77,10 @@ class ResumingResponse implements S3Response, BodySink {
     this.#source.resume();
   }
 
+  freeChunks(): void {
+    this.#source.freeChunks();
+  }
+
   discard(): void {
     this.#isOver = true;
     this.#source.discard();

@@ -5,7 +5,7 @@ import type { ReportSink, RequestReport } from './request-report.ts';
 /** Writes one line a request. */
 export function createAccessLog(logger: Logger): ReportSink {
   return {
-    write: (report, totalMs) => logger[pickLevel(report)](toFields(report, totalMs), 'request'),
+    write: (report, totalMs) => logger.record(pickLevel(report), toFields(report, totalMs), 'request'),
   };
 }
 

@@ -3,6 +3,7 @@ import { SYSTEM_CLOCK } from '../credentials/credential-clock.ts';
 import { groupCredentials } from '../credentials/group-credentials.ts';
 import { RelayedCredentials } from '../credentials/relayed-credentials.ts';
 import { createDaemon } from '../daemon/create-daemon.ts';
+import { loadClients } from '../s3/load-clients.ts';
 import { SigningClock } from '../s3/signing-clock.ts';
 import { createLogger, type Logger } from '../telemetry/create-logger.ts';
 import type { ToSupervisor, ToWorker } from './messages.ts';
@@ -52,6 +53,7 @@ async function serve(start: Start, channel: Channel, logger: Logger): Promise<nu
   const { indexOf } = groupCredentials(config);
   const daemon = createDaemon({
     config,
+    createClient: await loadClients(config.routes.map(({ s3 }) => s3.client)),
     clock,
     logger,
     credentials: { forRoute: (route) => credentials[indexOf(route)] ?? raise('a route without credentials') },

@@ -309,7 +309,9 @@ test('the region comes from the profile or the placement of the instance, and it
     region: 'ap-south-1',
     origin: 'the shared configuration files',
   });
-  expect(await discoverRegion({ profile: 'media', asksInstance: true })).toMatchObject({ region: 'sa-east-1' });
+  expect(await discoverRegion({ profile: 'media', asksInstance: true })).toMatchObject({
+    region: 'sa-east-1',
+  });
   stubAwsEnvironment(variables);
   expect(await discoverRegion({ profile: undefined, asksInstance: false })).toBeUndefined();
   expect(await discoverRegion({ profile: undefined, asksInstance: true })).toEqual({

@@ -7,7 +7,7 @@ import { type Played, playCell } from './fault-table/play-cell.ts';
 import { QUESTIONS } from './fault-table/question.ts';
 
 /** Cells that are played at a time; most of their time is waiting. */
-const AT_ONCE = 16;
+const AT_ONCE = 24;
 
 const played = new Map<Cell, Played | { readonly error: unknown }>();
 let places: Places;

@@ -11,6 +11,7 @@ function answer(play: (sink: BodySink) => void): S3Response & { discards: number
     readBody: (sink: BodySink) => play(sink),
     pause: () => undefined,
     resume: () => undefined,
+    freeChunks: () => undefined,
     discard: () => {
       response.discards += 1;
     },

@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { CredentialSource } from '../../src/credentials/credential-source.ts';
 import { createDaemon, type Daemon } from '../../src/daemon/create-daemon.ts';
+import { loadClients } from '../../src/s3/load-clients.ts';
 import type { Credentials } from '../../src/s3/sign/request-signer.ts';
 import { SigningClock } from '../../src/s3/signing-clock.ts';
 import { createAccessLog } from '../../src/telemetry/access-log.ts';
@@ -79,6 +80,7 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
   const accessLog = options.accessLog === true ? createAccessLog(logger) : undefined;
   const daemon = createDaemon({
     config,
+    createClient: await loadClients(['wire', 'undici']),
     logger,
     reports: {
       write: (report, totalMs) => {

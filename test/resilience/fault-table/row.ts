@@ -23,6 +23,11 @@ export interface FaultRow {
   readonly etag?: string;
 }
 
+/** For rows in which S3 falls silent. The others have time-outs that no busy machine comes near. */
+export const IMPATIENT = {
+  settings: { 'timeouts.first_byte': '500ms', 'timeouts.body_stall': '500ms' },
+} as const;
+
 const BOTH: readonly Frequency[] = ['once', 'always'];
 
 /** A row whose fault strikes once in half of its cells and always in the others. */

@@ -1,7 +1,7 @@
 import type { Fault } from '../../servers/fake-s3-faults.ts';
 import { cut, type Expectation, failed, retried, served, servedHead, servedWhole } from './expectation.ts';
 import { OBJECT_BYTES, type Question } from './question.ts';
-import { type FaultRow, type Frequency, row } from './row.ts';
+import { type FaultRow, type Frequency, IMPATIENT, row } from './row.ts';
 
 function isPart({ status }: Question): boolean {
   return status === 206;
@@ -66,11 +66,16 @@ const CHUNKED: readonly FaultRow[] = [
   row('chunks without their end', { kind: 'chunked', damage: 'no-end' }, (question) =>
     question.method === 'HEAD' ? servedHead(question, undefined) : expectNoEnd(question),
   ),
-  row('a chunk that is too short', { kind: 'chunked', damage: 'short-chunk' }, (question) => {
-    if (question.method === 'HEAD') return servedHead(question, undefined);
-    const { status } = question;
-    return { ...cut(question, 'body_stall'), client: { is: 'cut', status, atLeast: 1, isSpoilt: true } };
-  }),
+  row(
+    'a chunk that is too short',
+    { kind: 'chunked', damage: 'short-chunk' },
+    (question) => {
+      if (question.method === 'HEAD') return servedHead(question, undefined);
+      const { status } = question;
+      return { ...cut(question, 'body_stall'), client: { is: 'cut', status, atLeast: 1, isSpoilt: true } };
+    },
+    IMPATIENT,
+  ),
 ];
 
 export const ROWS_OF_FRAMING: readonly FaultRow[] = [
@@ -84,6 +89,7 @@ export const ROWS_OF_FRAMING: readonly FaultRow[] = [
     'Content-Length too large, then silence',
     { kind: 'content-length', delta: 10, then: 'stall' },
     expectTooLong('body_stall'),
+    IMPATIENT,
   ),
   row('Content-Length too small', { kind: 'content-length', delta: -10 }, expectTooShort),
   ...CHUNKED,

@@ -1,7 +1,7 @@
 import type { Fault } from '../../servers/fake-s3-faults.ts';
 import { type Cause, cut, type Expectation, resumed, served } from './expectation.ts';
 import type { Question } from './question.ts';
-import { type FaultRow, row } from './row.ts';
+import { type FaultRow, IMPATIENT, row } from './row.ts';
 
 const BROKEN_AT = 30_000;
 const ATTEMPTS = 3;
@@ -11,9 +11,10 @@ function whileResuming(
   name: string,
   fault: Fault | ((question: Question) => Fault),
   expect: FaultRow['expect'],
+  more: Partial<FaultRow> = {},
 ): FaultRow {
   const before: Fault[] = [{ kind: 'finish', at: BROKEN_AT }];
-  return row(`in the request for the rest: ${name}`, fault, orServed(expect), { before });
+  return row(`in the request for the rest: ${name}`, fault, orServed(expect), { before, ...more });
 }
 
 function orServed(expect: FaultRow['expect']): FaultRow['expect'] {
@@ -37,16 +38,14 @@ function refused(name: string, fault: Fault | ((question: Question) => Fault)): 
 }
 
 /** No answer that can be believed; another attempt may bring one. */
-function retried(name: string, fault: Fault | ((question: Question) => Fault), cause: Cause): FaultRow {
-  return whileResuming(name, fault, (question, frequency) => {
-    if (frequency === 'always')
-      return cutAfter(
-        question,
-        Array.from({ length: ATTEMPTS - 1 }, () => cause),
-      );
+function retried(name: string, fault: Fault, cause: Cause): FaultRow {
+  const expect: FaultRow['expect'] = (question, frequency) => {
+    const causes = Array.from({ length: ATTEMPTS - 1 }, () => cause);
+    if (frequency === 'always') return cutAfter(question, causes);
     const once = resumed(question, [BROKEN_AT], 'body_cut');
     return { ...once, requests: [3], causes: ['body_cut', cause] };
-  });
+  };
+  return whileResuming(name, fault, expect, fault.kind === 'stall' ? IMPATIENT : {});
 }
 
 function rest({ first, length }: Question): string {
@@ -77,7 +76,7 @@ export const ROWS_OF_RESUMES: readonly FaultRow[] = [
   whileResuming('chunks', { kind: 'chunked', damage: 'none' }, (question) =>
     resumed(question, [BROKEN_AT], 'body_cut'),
   ),
-  whileResuming('100 Continue first', { kind: 'interim' }, (question) =>
+  whileResuming('103 Early Hints first', { kind: 'interim', status: 103 }, (question) =>
     resumed(question, [BROKEN_AT], 'body_cut'),
   ),
 ];
