@@ -17,6 +17,6 @@ export const STREAMING_TARGET_BYTES = 200e6;
  * a shared machine's noise does not. To be lowered whenever the program gets faster.
  */
 export const GUARD_LIMITS: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
-  http: { '1 KB': 20, '256 KB range': 4 },
-  https: { '1 KB': 20, '256 KB range': 4.5 },
+  http: { '1 KB': 11, '256 KB range': 1.9 },
+  https: { '1 KB': 13, '256 KB range': 2.8 },
 };
