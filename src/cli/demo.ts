@@ -38,6 +38,8 @@ export async function runDemo(preferredPort: number): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
+    // Nobody reads any more, as behind `| head`.
+    process.stdout.once('error', () => resolve());
   });
   try {
     const configFile = join(directory, 's3-helper.yml');
