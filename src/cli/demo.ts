@@ -39,7 +39,7 @@ export async function runDemo(preferredPort: number): Promise<number> {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
     // Nobody reads any more, as behind `| head`.
-    process.stdout.once('error', () => resolve());
+    process.stdout.on('error', () => resolve());
   });
   try {
     const configFile = join(directory, 's3-helper.yml');

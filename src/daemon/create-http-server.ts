@@ -36,6 +36,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
   });
   const waiting = new WeakMap<Duplex, number>();
   const serveInTurn = (request: IncomingMessage, response: ServerResponse): void => {
+    // Node drops what came in one packet behind such a request, so that what comes next may begin anywhere.
+    if (asksForUpgrade(request.rawHeaders)) response.shouldKeepAlive = false;
     // Node hands over pipelined requests at once and gives the later responses a socket in their turn. Serving one
     // before would read S3's body into memory, and never learn that its client left.
     if (response.socket !== null) {
@@ -61,4 +63,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, 'method_not_allowed'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(socket, error));
   return server;
+}
+
+/** Without building Node's header object. */
+function asksForUpgrade(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.some((text, index) => index % 2 === 0 && text.length === 7 && /^upgrade$/i.test(text));
 }
