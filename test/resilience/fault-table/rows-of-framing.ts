@@ -1,6 +1,16 @@
 import type { Fault } from '../../servers/fake-s3-faults.ts';
-import { cut, type Expectation, failed, retried, served, servedHead, servedWhole } from './expectation.ts';
-import { OBJECT_BYTES, type Question } from './question.ts';
+import { virtualBytes } from '../../servers/fake-s3-virtual-bytes.ts';
+import {
+  cut,
+  type Expectation,
+  failed,
+  resumed,
+  retried,
+  served,
+  servedHead,
+  servedWhole,
+} from './expectation.ts';
+import { OBJECT_BYTES, OBJECT_ETAG, type Question } from './question.ts';
 import { type FaultRow, type Frequency, IMPATIENT, row } from './row.ts';
 
 function isPart({ status }: Question): boolean {
@@ -78,6 +88,26 @@ const CHUNKED: readonly FaultRow[] = [
   ),
 ];
 
+const ENDS_AT = 30_000;
+
+/** Of a part Content-Range tells that there is more; of the whole object nothing does. */
+function endsWithConnection({ method, status, first, length }: Question): Fault {
+  const range = `Content-Range: bytes ${first}-${first + length - 1}/${OBJECT_BYTES}\r\n`;
+  const head = `HTTP/1.1 ${status} OK\r\nETag: ${OBJECT_ETAG}\r\n${status === 206 ? range : ''}\r\n`;
+  const body = method === 'HEAD' ? Buffer.alloc(0) : virtualBytes(first, ENDS_AT);
+  return { kind: 'raw', bytes: Buffer.concat([Buffer.from(head), body]), then: 'finish' };
+}
+
+function expectTooEarly(question: Question, frequency: Frequency): Expectation {
+  if (question.method === 'HEAD') return servedHead(question, undefined);
+  if (!isPart(question))
+    return frequency === 'once' ? retried(question, 's3_bad_response') : failed('s3_bad_response');
+  if (frequency === 'once') return resumed(question, [ENDS_AT], 'body_cut');
+  // The same bytes again are not the rest.
+  const causes = ['body_cut', 's3_wrong_range', 's3_wrong_range'];
+  return cut(question, 'body_cut', { atLeast: ENDS_AT, requests: 4, resumedAt: [ENDS_AT], causes });
+}
+
 export const ROWS_OF_FRAMING: readonly FaultRow[] = [
   row('Content-Length too large, then FIN', { kind: 'content-length', delta: 10 }, expectTooLong('body_cut')),
   row(
@@ -99,6 +129,7 @@ export const ROWS_OF_FRAMING: readonly FaultRow[] = [
     if (isPart(question)) return served(question);
     return frequency === 'once' ? retried(question, 's3_bad_response') : failed('s3_bad_response');
   }),
+  row('a body until the connection ends, which it does too early', endsWithConnection, expectTooEarly),
   wrongRange('a range further on', { kind: 'content-range', shiftBytes: 1000 }),
   wrongRange('a Content-Range of other bytes', { kind: 'content-range', value: 'bytes 0-9/100000' }),
   wrongRange('a Content-Range of unknown size', { kind: 'content-range', value: 'bytes 1000-60999/*' }),
