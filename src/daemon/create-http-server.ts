@@ -36,8 +36,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
   });
   const waiting = new WeakMap<Duplex, number>();
   const serveInTurn = (request: IncomingMessage, response: ServerResponse): void => {
-    // Node drops what came in one packet behind such a request, so that what comes next may begin anywhere.
-    if (asksForUpgrade(request.rawHeaders)) response.shouldKeepAlive = false;
+    if (request.httpVersionMajor !== 1 || asksForUpgrade(request.rawHeaders))
+      response.shouldKeepAlive = false;
     // Node hands over pipelined requests at once and gives the later responses a socket in their turn. Serving one
     // before would read S3's body into memory, and never learn that its client left.
     if (response.socket !== null) {
@@ -65,7 +65,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
   return server;
 }
 
-/** Without building Node's header object. */
+/**
+ * Whether a request has an Upgrade header, without building Node's header object. Node ignores the header, but drops what
+ * came in one packet behind such a request: what it reads next may begin anywhere.
+ */
 function asksForUpgrade(rawHeaders: readonly string[]): boolean {
   return rawHeaders.some((text, index) => index % 2 === 0 && text.length === 7 && /^upgrade$/i.test(text));
 }

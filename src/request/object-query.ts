@@ -38,7 +38,7 @@ export function pickQuery(rawQuery: string | undefined): ObjectQuery {
     const value = equals === -1 ? '' : pair.slice(equals + 1);
     const bytes = decodePercent(value.replaceAll('+', '%20'));
     // Parameter values are text to S3; bytes that are none cannot be signed the same way by everybody.
-    if (!isUtf8(bytes)) throw new ProxyFailure('bad_percent_encoding');
+    if (!isUtf8(bytes) || bytes.some(isControl)) throw new ProxyFailure('bad_percent_encoding');
     picked.set(name, encodeQueryPart(bytes));
   }
   // The allowed names are ASCII and need no encoding, so their own order is the canonical one.
@@ -47,6 +47,11 @@ export function pickQuery(rawQuery: string | undefined): ObjectQuery {
     encoded: names.map((name) => `${name}=${picked.get(name) ?? ''}`).join('&'),
     hasPartNumber: picked.has('partNumber'),
   };
+}
+
+/** S3 writes these values into headers of its answer: a line end there would be the client's way to write that answer. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 || byte === 0x7f;
 }
 
 /** A name that cannot be decoded is none of ours. */

@@ -3,7 +3,15 @@ import { useScene } from '../support/open-scene.ts';
 
 const scene = useScene();
 
-test.each(['%0d%0aCache-Control:%20public', '%0d%0a%0d%0aHTTP/1.1%20200%20OK', '%0a', '%0D', '%00', '%7f', '%09'])(
+test.each([
+  '%0d%0aCache-Control:%20public',
+  '%0d%0a%0d%0aHTTP/1.1%20200%20OK',
+  '%0a',
+  '%0D',
+  '%00',
+  '%7f',
+  '%09',
+])(
   'Control characters in a parameter, which S3 would write into its head, are refused: %s',
   async (value) => {
     scene.s3.put('a', 'object');
