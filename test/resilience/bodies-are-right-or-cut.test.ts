@@ -31,7 +31,8 @@ async function expectRight(plan: Schedule): Promise<void> {
   const view = {
     isRightOrCut: isRightOrCut(answer, plan, versions),
     isSigned: seen.every(({ verdict }) => verdict.ok),
-    isBounded: report.resumes <= 5 && seen.length <= (1 + report.resumes) * 3,
+    // The first may meet a connection that was used before and is closed, and is then sent again at once.
+    isBounded: report.resumes <= 5 && seen.length <= 1 + (1 + report.resumes) * 3,
     isAbsorbed: !mustBeAbsorbed(plan) || (answer.isComplete && [200, 206, 416].includes(answer.status)),
     bytes: report.bytes === answer.body.length || !answer.isComplete,
   };

@@ -1,7 +1,7 @@
 import type { FailureName } from '../../../src/failures.ts';
 import type { Fault } from '../../servers/fake-s3-faults.ts';
 import { failed, retried, served } from './expectation.ts';
-import { type FaultRow, IMPATIENT, row } from './row.ts';
+import { type FaultRow, SILENT_HEAD, row } from './row.ts';
 import { S3_CLIENT } from './s3-client.ts';
 
 /** Nothing that can be believed comes: another request is made, and in the end there is a status of ours. */
@@ -10,7 +10,7 @@ function absorbed(name: string, fault: Fault, ...failures: FailureName[]): Fault
     name,
     fault,
     (question, frequency) => (frequency === 'once' ? retried(question, failures) : failed(failures)),
-    fault.kind === 'stall' ? IMPATIENT : {},
+    fault.kind === 'stall' ? SILENT_HEAD : {},
   );
 }
 

@@ -2,7 +2,7 @@ import type { FailureName } from '../../../src/failures.ts';
 import type { Fault } from '../../servers/fake-s3-faults.ts';
 import { cut, type Expectation, failed, resumed, served } from './expectation.ts';
 import type { Question } from './question.ts';
-import { type FaultRow, type Frequency, IMPATIENT, row } from './row.ts';
+import { type FaultRow, type Frequency, SILENT_BODY, row } from './row.ts';
 
 const MOST_RESUMES = 5;
 
@@ -15,7 +15,7 @@ function breaksAt(kind: Kind, place: string, at: (question: Question) => number)
     `${kind === 'finish' ? 'FIN' : kind === 'reset' ? 'RST' : 'silence'} ${place}`,
     (question): Fault => ({ kind, at: at(question) }),
     (question, frequency) => expectBreaks(question, frequency, { failure, at: at(question) }),
-    kind === 'stall' ? IMPATIENT : {},
+    kind === 'stall' ? SILENT_BODY : {},
   );
 }
 

@@ -11,7 +11,7 @@ import {
   servedWhole,
 } from './expectation.ts';
 import { OBJECT_BYTES, OBJECT_ETAG, type Question } from './question.ts';
-import { type FaultRow, type Frequency, IMPATIENT, row } from './row.ts';
+import { type FaultRow, type Frequency, SILENT_BODY, row } from './row.ts';
 
 function isPart({ status }: Question): boolean {
   return status === 206;
@@ -84,7 +84,7 @@ const CHUNKED: readonly FaultRow[] = [
       const { status } = question;
       return { ...cut(question, 'body_stall'), client: { is: 'cut', status, atLeast: 1, isSpoilt: true } };
     },
-    IMPATIENT,
+    SILENT_BODY,
   ),
 ];
 
@@ -119,7 +119,7 @@ export const ROWS_OF_FRAMING: readonly FaultRow[] = [
     'Content-Length too large, then silence',
     { kind: 'content-length', delta: 10, then: 'stall' },
     expectTooLong('body_stall'),
-    IMPATIENT,
+    SILENT_BODY,
   ),
   row('Content-Length too small', { kind: 'content-length', delta: -10 }, expectTooShort),
   ...CHUNKED,

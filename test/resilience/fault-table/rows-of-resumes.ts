@@ -1,7 +1,7 @@
 import type { Fault } from '../../servers/fake-s3-faults.ts';
 import { type Cause, cut, type Expectation, resumed, served } from './expectation.ts';
 import type { Question } from './question.ts';
-import { type FaultRow, IMPATIENT, row } from './row.ts';
+import { type FaultRow, SILENT_HEAD, row } from './row.ts';
 
 const BROKEN_AT = 30_000;
 const ATTEMPTS = 3;
@@ -45,7 +45,7 @@ function retried(name: string, fault: Fault, cause: Cause): FaultRow {
     const once = resumed(question, [BROKEN_AT], 'body_cut');
     return { ...once, requests: [3], causes: ['body_cut', cause] };
   };
-  return whileResuming(name, fault, expect, fault.kind === 'stall' ? IMPATIENT : {});
+  return whileResuming(name, fault, expect, fault.kind === 'stall' ? SILENT_HEAD : {});
 }
 
 function rest({ first, length }: Question): string {

@@ -10,8 +10,8 @@ export type Event =
   | { readonly is: 'break'; readonly fault: Fault }
   /** An answer that is not what it should be. */
   | { readonly is: 'odd'; readonly fault: Fault }
-  /** Right after the request is taken, the object is replaced by another one of this size. */
-  | { readonly is: 'replaced'; readonly size: number };
+  /** Right after the request is taken, the object is replaced by one of this size; then the answer goes wrong. */
+  | { readonly is: 'replaced'; readonly size: number; readonly fault: Fault };
 
 export type RangeForm =
   | { readonly form: 'whole' }
@@ -91,15 +91,22 @@ const odd = fc.oneof(
   ),
 );
 
+function replaced(bytes: number): fc.Arbitrary<Event> {
+  return fc.record({
+    is: fc.constant('replaced' as const),
+    // Of the same size only the ETag tells the one from the other.
+    size: fc.oneof(fc.constant(bytes), size),
+    fault: fc.oneof({ arbitrary: bodyBreak(bytes), weight: 3 }, noHead),
+  });
+}
+
 function event(bytes: number): fc.Arbitrary<Event> {
-  // Of the same size only the ETag tells the one from the other.
-  const newSize = fc.oneof(fc.constant(bytes), size);
   return fc.oneof(
     { arbitrary: fc.constant({ is: 'fine' } as const), weight: 2 },
     { arbitrary: noHead.map((fault) => ({ is: 'no head', fault }) as const), weight: 2 },
     { arbitrary: bodyBreak(bytes).map((fault) => ({ is: 'break', fault }) as const), weight: 8 },
     { arbitrary: odd.map((fault) => ({ is: 'odd', fault }) as const), weight: 1 },
-    { arbitrary: newSize.map((after) => ({ is: 'replaced', size: after }) as const), weight: 1 },
+    { arbitrary: replaced(bytes), weight: 1 },
   );
 }
 
