@@ -45,7 +45,8 @@ export const queryValues: fc.Arbitrary<Record<string, string>> = fc.dictionary(
     'versionId',
   ),
   fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 20 }),
+    // Control characters are refused before anything is signed.
+    fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll(/[\x00-\x1f\x7f]/g, '~')),
     fc.string({ unit: oneOf(' /+%?&=#~*\'()!";,é日😀a1'), maxLength: 30 }),
   ),
   { maxKeys: 4, noNullPrototype: true },
