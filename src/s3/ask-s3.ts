@@ -18,7 +18,7 @@ export interface AttemptNotes {
   hedges: number;
   hedgesWon: number;
   resumes: number;
-  /** Why there was more than one attempt, in order: names of failures, `503 SlowDown`, `resign`, `hedge` … */
+  /** Why there was more than one attempt, in order: names of failures, `503 SlowDown`, `region`, `hedge` … */
   readonly causes: string[];
   /** From the request's start to S3's first head. */
   firstByteMs: number | undefined;
