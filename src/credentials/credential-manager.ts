@@ -1,6 +1,6 @@
 import type { Credentials } from '../s3/sign/request-signer.ts';
 import type { CredentialClock } from './credential-clock.ts';
-import type { CredentialSource } from './credential-source.ts';
+import type { CredentialListener, CredentialSource } from './credential-source.ts';
 import { CredentialSnapshot } from './credential-snapshot.ts';
 import { type CredentialProvider, type IssuedCredentials, maskKeyId } from './issued-credentials.ts';
 import { delayAfterFailureMs, delayAfterNewMs, delayAfterSameMs } from './refresh-schedule.ts';
@@ -86,6 +86,10 @@ export class CredentialManager implements CredentialSource {
   async replaceRefused(refused: Credentials): Promise<Credentials> {
     if (this.#snapshot.current === refused) await this.refreshForced();
     return this.#snapshot.betterThan(refused);
+  }
+
+  onNew(listener: CredentialListener): void {
+    this.#snapshot.onNew(listener);
   }
 
   mayBeExpired(): boolean {

@@ -1,5 +1,6 @@
 import type { Credentials } from '../s3/sign/request-signer.ts';
 import type { CredentialClock } from './credential-clock.ts';
+import type { CredentialListener } from './credential-source.ts';
 import { haveSameKeys, type IssuedCredentials } from './issued-credentials.ts';
 import { isNearExpiry } from './refresh-schedule.ts';
 
@@ -12,6 +13,7 @@ export class CredentialSnapshot {
   readonly #firstWaitMs: number;
   readonly #startedAtMs: number;
   readonly #hasFirst = Promise.withResolvers<undefined>();
+  readonly #listeners: CredentialListener[] = [];
   #current: IssuedCredentials | undefined;
 
   constructor(clock: CredentialClock, firstWaitMs: number) {
@@ -31,7 +33,13 @@ export class CredentialSnapshot {
       return false;
     this.#current = issued;
     this.#hasFirst.resolve(undefined);
+    for (const listener of this.#listeners) listener(issued);
     return true;
+  }
+
+  onNew(listener: CredentialListener): void {
+    this.#listeners.push(listener);
+    if (this.#current !== undefined) listener(this.#current);
   }
 
   async waitForFirst(): Promise<Credentials | undefined> {

@@ -1,5 +1,7 @@
 import type { Credentials } from '../s3/sign/request-signer.ts';
 
+export type CredentialListener = (credentials: Credentials) => void;
+
 /** Who we are, as seen from the request path: a snapshot that is read, hardly ever waited for. */
 export interface CredentialSource {
   /**
@@ -14,6 +16,8 @@ export interface CredentialSource {
    * @returns the refused object itself where there is nothing better
    */
   replaceRefused(refused: Credentials): Promise<Credentials>;
+  /** Tells of credentials that are other keys than before, and of those at hand at once. */
+  onNew?(listener: CredentialListener): void;
   /** Whether our clock says that these may be refused: close to their expiry or past it. */
   mayBeExpired(): boolean;
 }

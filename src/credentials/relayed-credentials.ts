@@ -1,7 +1,7 @@
 import type { Credentials } from '../s3/sign/request-signer.ts';
 import type { CredentialClock } from './credential-clock.ts';
 import { CredentialSnapshot, FIRST_WAIT_MS } from './credential-snapshot.ts';
-import type { CredentialSource } from './credential-source.ts';
+import type { CredentialListener, CredentialSource } from './credential-source.ts';
 import type { IssuedCredentials } from './issued-credentials.ts';
 
 /** Asks whoever keeps the credentials for better ones than these. @returns when newer ones, if any, have been set */
@@ -38,6 +38,10 @@ export class RelayedCredentials implements CredentialSource {
       await this.#asking;
     }
     return this.#snapshot.betterThan(refused);
+  }
+
+  onNew(listener: CredentialListener): void {
+    this.#snapshot.onNew(listener);
   }
 
   mayBeExpired(): boolean {

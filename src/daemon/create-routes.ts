@@ -5,7 +5,7 @@ import { isLoopbackAddress } from '../config/loopback-address.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { canonicalizePath } from '../request/object-path.ts';
 import type { RouteEntry } from '../request/route.ts';
-import type { AttemptClient } from '../s3/attempt.ts';
+import type { AttemptClient, ConnectionCounts } from '../s3/attempt.ts';
 import { type Endpoint, resolveEndpoint } from '../s3/resolve-endpoint.ts';
 import { createRouteSigners, type RouteSigners } from '../s3/sign/route-signers.ts';
 import { createResilience, type Resilience } from '../s3/resilience.ts';
@@ -17,6 +17,8 @@ import type { DaemonParts } from './create-daemon.ts';
 export interface Routes {
   /** Longest path first. */
   readonly entries: readonly RouteEntry<Upstream>[];
+  /** To all S3 hosts. */
+  countConnections(): ConnectionCounts;
   close(): Promise<void>;
 }
 
@@ -35,9 +37,10 @@ export function createRoutes(parts: DaemonParts): Routes {
     clients.set(key, client);
     return client;
   };
-  const signers = createRouteSigners((mismatch) =>
-    parts.logger.error(mismatch, 'the fast signer is wrong; the reference signs from now on'),
-  );
+  const signers = createRouteSigners((mismatch) => {
+    parts.logger.error(mismatch, 'the fast signer is wrong; the reference signs from now on');
+    parts.observer?.noteSignerMismatch();
+  });
   const { retries, hedge, timeouts } = parts.config;
   const resilience = createResilience({
     ...retries,
@@ -46,11 +49,26 @@ export function createRoutes(parts: DaemonParts): Routes {
   });
   const shared = { clientFor, signers, resilience };
   const entries = parts.config.routes.map((route) => createEntry(route, parts, shared));
+  // At the start and at each change, so that the first request with new keys finds them checked.
+  for (const source of new Set(entries.map(({ upstream }) => upstream.credentials)))
+    source.onNew?.((credentials) => void signers.check(credentials));
   return {
     entries,
+    countConnections: () =>
+      [...clients.values()].map((client) => client.countConnections()).reduce(add, NONE),
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
+  };
+}
+
+const NONE: ConnectionCounts = { open: 0, busy: 0, waiting: 0 };
+
+function add(one: ConnectionCounts, other: ConnectionCounts): ConnectionCounts {
+  return {
+    open: one.open + other.open,
+    busy: one.busy + other.busy,
+    waiting: one.waiting + other.waiting,
   };
 }
 

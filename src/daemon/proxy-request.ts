@@ -9,7 +9,7 @@ import { ClientWatch } from '../s3/client-watch.ts';
 import { type ObjectAnswer, openObject } from '../s3/open-object.ts';
 import type { Upstream } from '../s3/upstream.ts';
 import { type ReportSink, type RequestReport, startReport } from '../telemetry/request-report.ts';
-import type { RequestsInFlight } from './requests-in-flight.ts';
+import type { InFlight, RequestsInFlight } from './requests-in-flight.ts';
 import type { RequestSlots } from './request-slots.ts';
 
 /** What a request needs beside itself; made once at start. */
@@ -25,11 +25,25 @@ export interface ProxyStages {
 }
 
 /** A request on its way. */
-interface RequestInProgress {
+class RequestInProgress implements InFlight {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly stages: ProxyStages;
   readonly report: RequestReport;
-  readonly watch: ClientWatch;
+  readonly watch = new ClientWatch();
+  place = -1;
+  hasSlot = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, stages: ProxyStages) {
+    this.request = request;
+    this.response = response;
+    this.stages = stages;
+    this.report = startReport(request.method);
+  }
+
+  cut(): void {
+    endBadly(this, new ProxyFailure('drain_deadline'));
+  }
 }
 
 /** Takes one request through all stages; never rejects, and always ends or destroys the response. */
@@ -38,25 +52,27 @@ export async function proxyRequest(
   response: ServerResponse,
   stages: ProxyStages,
 ): Promise<void> {
-  const progress = { request, response, report: startReport(request.method), watch: new ClientWatch() };
-  response.once('close', () => endReport(progress, stages.reports));
-  stages.inFlight.add(response, () => endBadly(progress, new ProxyFailure('drain_deadline')));
+  const progress = new RequestInProgress(request, response, stages);
+  stages.inFlight.add(progress);
+  // Node tells of both ends, the good and the bad one, by `close`.
+  response.on('close', () => end(progress));
   try {
     const admitted = admit(request, stages.rules);
     const target = route(admitted, stages.routes);
     noteTarget(progress.report, target);
-    await takeSlot(progress, stages.slots);
+    if (stages.slots.tryTake()) progress.hasSlot = true;
+    else await waitForSlot(progress);
     const object = await openObject(target, progress.watch, progress.report);
-    await sendAnswer(progress, target, { ...object, stallTimeoutMs: stages.clientStallTimeoutMs });
+    await sendAnswer(progress, target, object);
   } catch (error) {
     endBadly(progress, error);
   }
 }
 
 async function sendAnswer(
-  { response, report, watch }: RequestInProgress,
+  { response, report, watch, stages }: RequestInProgress,
   target: ObjectTarget<Upstream>,
-  { response: s3, error, promised, stallTimeoutMs }: ObjectAnswer & { readonly stallTimeoutMs: number },
+  { response: s3, error, promised }: ObjectAnswer,
 ): Promise<void> {
   const { statusCode } = s3.head;
   if (error !== undefined) {
@@ -69,15 +85,17 @@ async function sendAnswer(
     sendNotModified(s3, response);
   } else {
     report.status = statusCode;
+    const stallTimeoutMs = stages.clientStallTimeoutMs;
     await sendObject(s3, response, { method: target.method, promised, count: report, stallTimeoutMs });
   }
 }
 
 /** The slot is given back when the response has ended, whichever way. */
-async function takeSlot({ response, watch }: RequestInProgress, slots: RequestSlots): Promise<void> {
-  if (!slots.tryTake()) await slots.wait(watch);
-  if (response.destroyed) slots.release();
-  else response.once('close', () => slots.release());
+async function waitForSlot(progress: RequestInProgress): Promise<void> {
+  const { response, watch, stages } = progress;
+  await stages.slots.wait(watch);
+  if (response.destroyed) stages.slots.release();
+  else progress.hasSlot = true;
 }
 
 /** The only catch: before the head a status, after it a connection that is visibly cut (design rule 4). */
@@ -93,14 +111,17 @@ function endBadly({ request, response, report }: RequestInProgress, error: unkno
   report.bytes = sendFailure(failure, response, { request, requestId: report.requestId });
 }
 
-/** Node tells of both ends, the good and the bad one, by `close`. */
-function endReport({ response, report, watch }: RequestInProgress, reports: ReportSink): void {
+/** When the response is out, or its connection is gone. */
+function end(progress: RequestInProgress): void {
+  const { response, report, watch, stages } = progress;
+  stages.inFlight.remove(progress);
+  if (progress.hasSlot) stages.slots.release();
   if (!response.writableFinished && report.failure === undefined) {
     report.failure = 'client_gone';
     if (!response.headersSent) report.status = 499;
   }
   watch.markGone();
-  reports.write(report, performance.now() - report.startedAtMs);
+  stages.reports.write(report, performance.now() - report.startedAtMs);
 }
 
 function noteTarget(report: RequestReport, target: ObjectTarget<Upstream>): void {

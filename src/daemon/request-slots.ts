@@ -22,6 +22,11 @@ export class RequestSlots {
     this.#limits = limits;
   }
 
+  /** How many wait. */
+  get queueLength(): number {
+    return this.#queue.size;
+  }
+
   /** Takes a slot if one is free. */
   tryTake(): boolean {
     if (this.#taken >= this.#limits.maxRequests) return false;

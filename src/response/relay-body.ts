@@ -2,6 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { ProxyFailure } from '../failures.ts';
 import type { BodySink, S3Response } from '../s3/exchange.ts';
 
+/** What fits libuv's stack when a string is written. */
+const LARGEST_STRING_BYTES = 8 * 1024;
+
 /** Counts what was handed to the client's socket, as it goes. */
 export interface ByteCount {
   bytes: number;
@@ -37,27 +40,28 @@ interface RelayParts extends RelayOptions {
 
 class Relay implements BodySink {
   readonly #parts: RelayParts;
+  /** A first chunk that is all of the body: it waits for the end, which comes in the same breath, and goes out with it. */
+  #whole: Buffer | undefined;
   /** Runs while the client's socket is full; made at the first time that it is. */
   #stallTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
-    parts.response.on('drain', () => {
-      clearTimeout(this.#stallTimer);
-      parts.s3.resume();
-    });
-    parts.response.once('close', () => clearTimeout(this.#stallTimer));
   }
 
   onData(chunk: Buffer): void {
     const { s3, response, promised, count, writeHead } = this.#parts;
-    if (!response.headersSent) writeHead();
     count.bytes += chunk.length;
     if (promised !== undefined && count.bytes > promised) {
       s3.discard();
       this.onError(new ProxyFailure('body_cut', { cause: new Error('more bytes than promised') }));
       return;
     }
+    if (chunk.length === promised) {
+      this.#whole = chunk;
+      return;
+    }
+    if (!response.headersSent) writeHead();
     // Out of its cork the write reaches the kernel at once, and what the kernel has taken needs its memory no more.
     const { socket } = response;
     socket?.cork();
@@ -68,8 +72,15 @@ class Relay implements BodySink {
   }
 
   #waitForClient(): void {
-    const { s3, stallTimeoutMs, reject } = this.#parts;
+    const { s3, response, stallTimeoutMs, reject } = this.#parts;
     s3.pause();
+    if (this.#stallTimer === undefined) {
+      response.on('drain', () => {
+        clearTimeout(this.#stallTimer);
+        s3.resume();
+      });
+      response.once('close', () => clearTimeout(this.#stallTimer));
+    }
     clearTimeout(this.#stallTimer);
     this.#stallTimer = setTimeout(() => {
       s3.discard();
@@ -78,19 +89,34 @@ class Relay implements BodySink {
   }
 
   onEnd(): void {
-    const { response, promised, count, stallTimeoutMs, writeHead, resolve, reject } = this.#parts;
+    const { s3, response, promised, count, stallTimeoutMs, writeHead, resolve, reject } = this.#parts;
     if (promised !== undefined && count.bytes !== promised) {
       reject(new ProxyFailure('body_cut', { cause: new Error('fewer bytes than promised') }));
       return;
     }
     if (!response.headersSent) writeHead();
-    response.end();
-    // Nobody waits for what is still to be read, so a client that does not read it is simply cut.
-    if (response.writableLength > 0) this.#stallTimer = setTimeout(() => response.destroy(), stallTimeoutMs);
+    endWith(response, this.#whole);
+    if (response.writableLength === 0) s3.freeChunks();
+    else this.#endWithin(stallTimeoutMs);
     resolve();
+  }
+
+  /** Nobody waits for what is still to be read, so a client that does not read it is simply cut. */
+  #endWithin(stallTimeoutMs: number): void {
+    const { response } = this.#parts;
+    clearTimeout(this.#stallTimer);
+    const timer = setTimeout(() => response.destroy(), stallTimeoutMs);
+    response.once('close', () => clearTimeout(timer));
   }
 
   onError(failure: ProxyFailure): void {
     this.#parts.reject(failure);
   }
+}
+
+/** A small body as a string goes out in one piece with the head, which is cheaper than the two pieces of a vector. */
+function endWith(response: ServerResponse, whole: Buffer | undefined): void {
+  if (whole !== undefined && whole.length <= LARGEST_STRING_BYTES)
+    response.end(whole.toString('latin1'), 'latin1');
+  else response.end(whole);
 }

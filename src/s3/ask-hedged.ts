@@ -9,11 +9,11 @@ import type { HedgeTiming } from './hedge-timing.ts';
  * "Performance design patterns for Amazon S3"). What would have to be retried does not win while the other may do better.
  * @throws {ProxyFailure} when neither has brought an answer: the first one's.
  */
-export function askHedged(ask: Ask): Promise<S3Answer> {
+export function askHedged(ask: Ask, isFresh: boolean): Promise<S3Answer> {
   const { hedging } = ask.target.entry.upstream.resilience;
-  if (hedging === undefined || !ask.mayHedge) return askS3(ask);
+  if (hedging === undefined || !ask.mayHedge) return askS3(ask, { watch: ask.watch, isFresh });
   return new Promise((resolve, reject) => {
-    new HedgeRace(ask, hedging, { resolve, reject }).start();
+    new HedgeRace(ask, hedging, { resolve, reject }).start(isFresh);
   });
 }
 
@@ -41,12 +41,12 @@ class HedgeRace {
     this.#settle = settle;
   }
 
-  start(): void {
+  start(isFresh: boolean): void {
     this.#hedging.noteRequest();
     this.#ask.watch.onGone(() => {
       for (const lane of this.#lanes) lane.markGone();
     });
-    this.#run(this.#ask);
+    this.#run(isFresh);
     this.#timer = setTimeout(() => this.#hedge(), this.#hedging.delayMs);
   }
 
@@ -57,15 +57,15 @@ class HedgeRace {
     if (this.#isSettled || watch.isGone || !isAsked || !this.#hedging.tryTake()) return;
     notes.hedges += 1;
     notes.causes.push('hedge');
-    this.#run({ ...this.#ask, isFresh: true });
+    this.#run(true);
   }
 
-  #run(ask: Ask): void {
-    const lane = new ClientWatch();
-    if (ask.watch.isGone) lane.markGone();
-    const index = this.#lanes.push(lane) - 1;
+  #run(isFresh: boolean): void {
+    const watch = new ClientWatch();
+    if (this.#ask.watch.isGone) watch.markGone();
+    const index = this.#lanes.push(watch) - 1;
     this.#running += 1;
-    askS3({ ...ask, watch: lane }).then(
+    askS3(this.#ask, { watch, isFresh }).then(
       (answer) => this.#finish(index, answer),
       (failure: unknown) => this.#fail(failure),
     );

@@ -18,7 +18,7 @@ export interface AttemptNotes {
   hedges: number;
   hedgesWon: number;
   resumes: number;
-  /** Why there was more than one attempt, in order: names of failures, `503 SlowDown`, `region`, `hedge` … */
+  /** Why there was more than one attempt, in order: names of failures, `503 SlowDown`, `region`, `if_range` … */
   readonly causes: string[];
   /** From the request's start to S3's first head. */
   firstByteMs: number | undefined;
@@ -27,6 +27,8 @@ export interface AttemptNotes {
   s3RequestId: string | undefined;
   s3HostId: string | undefined;
   s3ErrorCode: string | undefined;
+  /** Every error that S3 answered with, in order: its code, or its status where it sent none. */
+  s3Errors: string[] | undefined;
 }
 
 /** One question to S3; it may be put more than once. */
@@ -36,15 +38,24 @@ export interface Ask {
   readonly range: string | undefined;
   /** Conditions to ask under, flat. */
   readonly conditions: readonly string[];
+  /** Of the client. */
   readonly watch: ClientWatch;
   readonly notes: AttemptNotes;
-  /** After something went wrong: not on a connection that was used before, nor to the address where it did. */
+  /** Whether the first attempt is one that follows on something that went wrong. */
   readonly isFresh: boolean;
   readonly trail: AttemptTrail;
   /** Whether it may be put twice when the head is late: not where the client has a head already. */
   readonly mayHedge: boolean;
   /** Of `performance.now()`; no attempt is begun after that. */
   readonly endsAtMs: number;
+}
+
+/** How one attempt is made. */
+export interface AttemptMode {
+  /** Of this attempt, which may be given up while the client waits on. */
+  readonly watch: ClientWatch;
+  /** After something went wrong: not on a connection that was used before, nor to the address where it did. */
+  readonly isFresh: boolean;
 }
 
 /** S3's answer to one attempt. */
@@ -63,18 +74,18 @@ export interface S3Answer {
  * Signs and sends one attempt, checks the head, and reads what S3 has to say against it.
  * @throws {ProxyFailure} where there is no answer, or none that can be believed.
  */
-export async function askS3(ask: Ask): Promise<S3Answer> {
-  const { target, notes } = ask;
+export async function askS3(ask: Ask, { watch, isFresh }: AttemptMode): Promise<S3Answer> {
+  const { target, notes, trail } = ask;
   const { upstream } = target.entry;
   const signedWith = upstream.credentials.current() ?? (await upstream.credentials.waitForFirst());
   if (signedWith === undefined) throw new ProxyFailure('credentials_unavailable');
   const { location } = upstream;
   const { method, wirePath: path, wireQuery: query } = target;
   const signing = location.sign({ method, path, query }, signedWith, upstream.clock.nowMs());
-  const request = toAttempt(ask, Array.isArray(signing) ? signing : await signing);
-  notes.attempts += ask.watch.isGone ? 0 : 1;
+  const request = toAttempt(ask, isFresh, Array.isArray(signing) ? signing : await signing);
+  notes.attempts += watch.isGone ? 0 : 1;
   const sentAtMs = performance.now();
-  const response = await exchange(location.client, request, ask);
+  const response = await exchange(location.client, request, { watch, trail, notes });
   const headAtMs = performance.now();
   notes.firstByteMs ??= headAtMs - notes.startedAtMs;
   upstream.resilience.hedging?.noteFirstByte(headAtMs - sentAtMs);
@@ -83,11 +94,15 @@ export async function askS3(ask: Ask): Promise<S3Answer> {
     return { response, error: undefined, promised: believe(response, ask), signedWith, location };
   const error = await readS3Error(response, request.firstByteTimeoutMs);
   // Of a race that is over only the winner counts.
-  if (!ask.watch.isGone) notes.s3ErrorCode = error.code;
+  if (!watch.isGone) {
+    notes.s3ErrorCode = error.code;
+    (notes.s3Errors ??= []).push(error.code ?? String(response.head.statusCode));
+  }
   return { response, error, promised: undefined, signedWith, location };
 }
 
-function toAttempt({ target, range, conditions, isFresh, trail }: Ask, headers: string[]): AttemptRequest {
+function toAttempt(ask: Ask, isFresh: boolean, headers: string[]): AttemptRequest {
+  const { target, range, conditions, trail } = ask;
   const { method, wirePath: path, wireQuery: query } = target;
   const { firstByteTimeoutMs } = target.entry.upstream.resilience;
   // After the signature: neither needs to be signed, and a client's odd white space would break it.

@@ -27,7 +27,7 @@ export async function askWithRetries(ask: Ask): Promise<S3Answer> {
   const { resilience, clock } = ask.target.entry.upstream;
   let lastKind: RetryKind | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await tryOnce({ ...ask, isFresh: ask.isFresh || attempt > 1 });
+    const outcome = await tryOnce(ask, ask.isFresh || attempt > 1);
     const { kind } = outcome;
     if (kind === undefined) {
       // A failure that no retry helps against, such as a client that left, says nothing good of S3.
@@ -44,9 +44,9 @@ export async function askWithRetries(ask: Ask): Promise<S3Answer> {
   }
 }
 
-async function tryOnce(ask: Ask): Promise<Outcome> {
+async function tryOnce(ask: Ask, isFresh: boolean): Promise<Outcome> {
   try {
-    const answer = await askUntilCured(ask);
+    const answer = await askUntilCured(ask, isFresh);
     return { answer, kind: classifyAnswer(answer.response.head.statusCode, answer.error?.code) };
   } catch (error) {
     if (!(error instanceof ProxyFailure)) throw error;
@@ -54,11 +54,12 @@ async function tryOnce(ask: Ask): Promise<Outcome> {
   }
 }
 
-async function askUntilCured(ask: Ask): Promise<S3Answer> {
+async function askUntilCured(ask: Ask, isFresh: boolean): Promise<S3Answer> {
   // A wrong clock, keys that have ended and a wrong region may all have to be mended for one request, each once.
   const mended: Cure[] = [];
   for (;;) {
-    const answer = await askHedged(ask);
+    const answer = await askHedged(ask, isFresh);
+    if (answer.error === undefined) return answer;
     const cure = await cureRefusal(answer, ask.target.entry.upstream, mended);
     if (cure === undefined) return answer;
     mended.push(cure);

@@ -26,6 +26,8 @@ export interface ResponseHead {
  * there is no body.
  */
 export interface AttemptEvents {
+  /** The request is sent once more, before the head: S3 had closed the kept connection that it was first sent on. */
+  onSentAgain?(): void;
   onHead(head: ResponseHead): void;
   onData(chunk: Buffer): void;
   /** The body came whole, by its own framing. */
@@ -49,9 +51,20 @@ export interface Attempt {
   abort(): void;
 }
 
+/** How many connections there are. */
+export interface ConnectionCounts {
+  /** Established, with those that are busy. */
+  readonly open: number;
+  readonly busy: number;
+  /** Attempts that wait for one. */
+  readonly waiting: number;
+}
+
 /** Connections to one S3 host. Two implementations stand behind it, so that each can check the other. */
 export interface AttemptClient {
   start(request: AttemptRequest, events: AttemptEvents): Attempt;
+  /** Of this moment. */
+  countConnections(): ConnectionCounts;
   /** Closes every connection, whatever is on it. */
   close(): Promise<void>;
 }

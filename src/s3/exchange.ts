@@ -23,9 +23,24 @@ export interface S3Response {
   discard(): void;
 }
 
+/** Is told how often S3 was asked. */
+export interface SendNotes {
+  /** Requests sent to S3. */
+  attempts: number;
+  /** Why there was more than one. */
+  readonly causes: string[];
+}
+
 /** Knows the attempt that was made last, so that the next can go elsewhere. */
 export interface AttemptTrail {
   last: Attempt | undefined;
+}
+
+/** Whom an exchange is for. */
+export interface ExchangeContext {
+  readonly watch: ClientWatch;
+  readonly trail: AttemptTrail;
+  readonly notes?: SendNotes | undefined;
 }
 
 /**
@@ -35,14 +50,14 @@ export interface AttemptTrail {
 export function exchange(
   client: AttemptClient,
   request: AttemptRequest,
-  { watch, trail }: { readonly watch: ClientWatch; readonly trail: AttemptTrail },
+  { watch, trail, notes }: ExchangeContext,
 ): Promise<S3Response> {
   return new Promise((resolve, reject) => {
     if (watch.isGone) {
       reject(new ProxyFailure('client_gone'));
       return;
     }
-    const events = new ExchangeEvents(resolve, reject);
+    const events = new ExchangeEvents(notes, { resolve, reject });
     const attempt = client.start(request, events);
     events.attempt = attempt;
     trail.last = attempt;
@@ -53,10 +68,15 @@ export function exchange(
   });
 }
 
+interface Settle {
+  readonly resolve: (response: S3Response) => void;
+  readonly reject: (failure: ProxyFailure) => void;
+}
+
 /** Before the head it settles the promise, after it feeds the sink. */
 class ExchangeEvents implements AttemptEvents {
-  readonly #resolve: (response: S3Response) => void;
-  readonly #reject: (failure: ProxyFailure) => void;
+  readonly #notes: SendNotes | undefined;
+  readonly #settle: Settle;
   attempt: Attempt | undefined;
   #hasHead = false;
   #isOver = false;
@@ -64,14 +84,20 @@ class ExchangeEvents implements AttemptEvents {
   /** An end that came after the head and before the sink: undici does not hold back that of a HEAD's answer. */
   #earlyEnd: ProxyFailure | 'whole' | undefined;
 
-  constructor(resolve: (response: S3Response) => void, reject: (failure: ProxyFailure) => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
+  constructor(notes: SendNotes | undefined, settle: Settle) {
+    this.#notes = notes;
+    this.#settle = settle;
+  }
+
+  onSentAgain(): void {
+    if (this.#notes === undefined) return;
+    this.#notes.attempts += 1;
+    this.#notes.causes.push('closed_connection');
   }
 
   onHead(head: ResponseHead): void {
     this.#hasHead = true;
-    this.#resolve({
+    this.#settle.resolve({
       head,
       readBody: (sink) => this.#readBody(sink),
       pause: () => this.attempt?.pause(),
@@ -104,7 +130,7 @@ class ExchangeEvents implements AttemptEvents {
   }
 
   #fail(failure: ProxyFailure): void {
-    if (!this.#hasHead) this.#reject(failure);
+    if (!this.#hasHead) this.#settle.reject(failure);
     else if (this.#sink === undefined) this.#earlyEnd = failure;
     else this.#sink.onError(failure);
   }

@@ -49,6 +49,7 @@ function mayNeedWhole({ response: { head } }: S3Answer, ifRange: string): boolea
 
 async function openWhole(ask: Ask, ifRange: string, ranged: S3Answer): Promise<ObjectAnswer> {
   ranged.response.discard();
+  ask.notes.causes.push('if_range');
   const whole = await askWithRetries(ask);
   const { statusCode, headers } = whole.response.head;
   const isUnchanged = ranged.error !== undefined && statusCode === 200 && matchesValidator(ifRange, headers);

@@ -45,6 +45,10 @@ export function createUndiciClient(endpoint: Endpoint, options: ClientOptions): 
       );
       return attempt;
     },
+    countConnections: () => {
+      const { connected, running, queued } = pool.stats;
+      return { open: connected, busy: running, waiting: queued };
+    },
     close: () => pool.destroy(),
   };
 }

@@ -1,46 +1,69 @@
+import type { Log } from '../config/config.ts';
 import { FAILURES } from '../failures.ts';
-import type { Logger } from './create-logger.ts';
+import { createAccessLogRule } from './access-log-rule.ts';
+import type { Logger, RecordLevel } from './create-logger.ts';
 import type { ReportSink, RequestReport } from './request-report.ts';
 
-/** Writes one line a request. */
-export function createAccessLog(logger: Logger): ReportSink {
+/** Writes one line a request, of those that are to have one. */
+export function createAccessLog(logger: Logger, log: Pick<Log, 'access' | 'sample'>): ReportSink {
+  const shareOf = createAccessLogRule(log);
   return {
-    write: (report, totalMs) => logger.record(pickLevel(report), toFields(report, totalMs), 'request'),
+    write: (report, totalMs) => {
+      const share = shareOf(report);
+      if (share === 0) return;
+      const level = pickLevel(report);
+      if (!logger.isEnabled(level)) return;
+      const fields = formatFields(report, totalMs) + number('sample', share === 1 ? undefined : share);
+      logger.record(level, fields, 'request');
+    },
   };
 }
 
 /** S3's 5xx and its refusal of us are errors of the far side; a client that left, or asks for what is missing, is not. */
-function pickLevel(report: RequestReport): 'info' | 'warn' | 'error' {
+function pickLevel(report: RequestReport): RecordLevel {
   if (report.failure !== undefined) return FAILURES[report.failure].level;
   if (report.status >= 500) return 'error';
   return report.status === 400 || report.status === 401 || report.status === 403 ? 'warn' : 'info';
 }
 
-function toFields(report: RequestReport, totalMs: number): object {
-  return {
-    request_id: report.requestId,
-    method: report.method,
-    key: report.key === undefined ? undefined : decodeKey(report.key),
-    route: report.route,
-    bucket: report.bucket,
-    range: report.range,
-    status: report.status,
-    bytes: report.bytes,
-    first_byte_ms: report.firstByteMs === undefined ? undefined : roundMs(report.firstByteMs),
-    total_ms: roundMs(totalMs),
-    attempts: report.attempts,
-    // Only where there is something to tell: most requests need one attempt.
-    retried_for: report.causes.length === 0 ? undefined : report.causes,
-    hedges: report.hedges === 0 ? undefined : report.hedges,
-    hedges_won: report.hedgesWon === 0 ? undefined : report.hedgesWon,
-    resumes: report.resumes === 0 ? undefined : report.resumes,
-    s3_status: report.s3Status,
-    s3_request_id: report.s3RequestId,
-    s3_host_id: report.s3HostId,
-    s3_error_code: report.s3ErrorCode,
-    failure: report.failure,
-    cause: report.cause,
-  };
+/** Only what there is something to tell of: most requests need one attempt and have no failure. */
+function formatFields(report: RequestReport, totalMs: number): string {
+  const { key, causes, hedges, hedgesWon, resumes } = report;
+  return (
+    text('request_id', report.requestId) +
+    text('method', report.method) +
+    text('key', key === undefined ? undefined : decodeKey(key)) +
+    text('route', report.route) +
+    text('bucket', report.bucket) +
+    text('range', report.range) +
+    number('status', report.status) +
+    number('bytes', report.bytes) +
+    number('first_byte_ms', report.firstByteMs === undefined ? undefined : roundMs(report.firstByteMs)) +
+    number('total_ms', roundMs(totalMs)) +
+    number('attempts', report.attempts) +
+    (causes.length === 0 ? '' : `,"retried_for":${JSON.stringify(causes)}`) +
+    number('hedges', hedges === 0 ? undefined : hedges) +
+    number('hedges_won', hedgesWon === 0 ? undefined : hedgesWon) +
+    number('resumes', resumes === 0 ? undefined : resumes) +
+    number('s3_status', report.s3Status) +
+    text('s3_request_id', report.s3RequestId) +
+    text('s3_host_id', report.s3HostId) +
+    text('s3_error_code', report.s3ErrorCode) +
+    text('failure', report.failure) +
+    text('cause', report.cause)
+  );
+}
+
+/** What JSON would have to escape, and what is not ASCII. */
+const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
+
+function text(name: string, value: string | undefined): string {
+  if (value === undefined) return '';
+  return `,"${name}":${NOT_PLAIN.test(value) ? JSON.stringify(value) : `"${value}"`}`;
+}
+
+function number(name: string, value: number | undefined): string {
+  return value === undefined ? '' : `,"${name}":${value}`;
 }
 
 /** The key as people know it; one that is not UTF-8 stays percent-encoded. */

@@ -1,4 +1,6 @@
 import pino from 'pino';
+import { LineBatch } from './line-batch.ts';
+import { openLog } from './open-log.ts';
 
 /** Sentences for operators, one JSON line each. */
 export interface Logger {
@@ -9,8 +11,11 @@ export interface Logger {
   /**
    * Writes one line of a closed record, whose fields are known to hold no secret: many times quicker than a sentence, and
    * up to FLUSH_INTERVAL_MS later.
+   * @param fields - `,"name":value` for each, as JSON has it
    */
-  record(level: RecordLevel, fields: object, message: string): void;
+  record(level: RecordLevel, fields: string, message: string): void;
+  /** Whether lines of that level are written at all. */
+  isEnabled(level: RecordLevel): boolean;
   /** Writes out what is still in memory; for the end of the process. */
   flush(): void;
 }
@@ -20,8 +25,10 @@ export type RecordLevel = 'info' | 'warn' | 'error';
 export interface LoggerOptions {
   readonly level: string;
   readonly ident: string;
-  /** Takes the lines in place of standard output; for tests. */
-  readonly destination?: { write(line: string): void } | undefined;
+  /** Other processes write to the same place. */
+  readonly isShared?: boolean | undefined;
+  /** `stdout`, `stderr`, the path of a file, or what takes the lines in a test. */
+  readonly destination: string | { write(line: string): void };
 }
 
 /** Secrets never get into a log object; should one slip into an error some day, these names are still blanked. */
@@ -35,15 +42,17 @@ const REDACTED_PATHS = [
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 const FLUSH_INTERVAL_MS = 100;
-/** A write of up to 4096 bytes into a pipe is one piece (pipe(7)), so the lines of several workers stay whole. */
-const LARGEST_WRITE_BYTES = 4096;
-/** Enough for one write to carry several lines. */
-const LEAST_WRITE_BYTES = 3072;
 
-export function createLogger(options: LoggerOptions): Logger {
-  const { level, ident } = options;
-  const standardOutput = options.destination === undefined ? openStandardOutput() : undefined;
-  const destination = options.destination ?? standardOutput;
+/** @throws Node's error where the destination is a file and cannot be opened */
+export function createLogger({ level, ident, destination, isShared = false }: LoggerOptions): Logger {
+  const output = typeof destination === 'string' ? openLog(destination, isShared) : undefined;
+  const batch =
+    output && new LineBatch(output, { mostBytes: output.largestWriteBytes, delayMs: FLUSH_INTERVAL_MS });
+  const addAtOnce = (line: string): void => {
+    batch?.add(line);
+    batch?.flush();
+  };
+  const sink = typeof destination === 'string' ? { write: addAtOnce } : destination;
   const logger = pino(
     {
       level,
@@ -52,35 +61,38 @@ export function createLogger(options: LoggerOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: REDACTED_PATHS,
     },
-    destination,
+    sink,
   );
-  const say = (at: RecordLevel | 'debug', fields: object, message: string): void => {
-    logger[at](fields, message);
-    standardOutput?.flush();
-  };
   const origin = `"name":${JSON.stringify(ident)},"pid":${process.pid}`;
+  const time = createTimestamp();
   return {
-    info: (fields, message) => say('info', fields, message),
-    warn: (fields, message) => say('warn', fields, message),
-    error: (fields, message) => say('error', fields, message),
-    debug: (fields, message) => say('debug', fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    debug: (fields, message) => logger.debug(fields, message),
     record: (at, fields, message) => {
-      if (!logger.isLevelEnabled(at)) return;
-      const time = new Date().toISOString();
-      const body = JSON.stringify(fields).slice(1, -1);
-      destination?.write(`{"level":"${at}","time":"${time}",${origin},${body},"msg":"${message}"}\n`);
+      const line = `{"level":"${at}","time":"${time()}",${origin}${fields},"msg":"${message}"}\n`;
+      if (batch === undefined) sink.write(line);
+      else batch.add(line);
     },
-    flush: () => standardOutput?.flushSync(),
+    isEnabled: (at) => logger.isLevelEnabled(at),
+    flush: () => {
+      batch?.flush();
+      output?.flushSync();
+    },
   };
 }
 
-/** Asynchronous, so that a slow reader of the log slows no request, and several lines at a time. */
-function openStandardOutput(): ReturnType<typeof pino.destination> {
-  return pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: LEAST_WRITE_BYTES,
-    maxWrite: LARGEST_WRITE_BYTES,
-    periodicFlush: FLUSH_INTERVAL_MS,
-  });
+/** The time of now; many lines share a millisecond. */
+function createTimestamp(): () => string {
+  let atMs = NaN;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== atMs) {
+      atMs = nowMs;
+      text = new Date(nowMs).toISOString();
+    }
+    return text;
+  };
 }

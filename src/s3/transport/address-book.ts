@@ -49,6 +49,11 @@ export class AddressBook {
     return this.#named.length;
   }
 
+  /** How many wait for the first addresses. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
   /** Whether somebody waits for the first addresses. */
   get isWaiting(): boolean {
     return this.#waiting.length > 0;

@@ -1,4 +1,4 @@
-import type { Attempt, AttemptClient, AttemptEvents, AttemptRequest } from '../attempt.ts';
+import type { Attempt, AttemptClient, AttemptEvents, AttemptRequest, ConnectionCounts } from '../attempt.ts';
 import type { ClientOptions } from '../client-options.ts';
 import type { Endpoint } from '../resolve-endpoint.ts';
 import { AddressBook } from '../transport/address-book.ts';
@@ -50,6 +50,12 @@ class WireClient implements AttemptClient, ConnectionOwner {
     if (connection === undefined) this.#connect(attempt);
     else connection.send(attempt);
     return attempt;
+  }
+
+  countConnections(): ConnectionCounts {
+    const connecting = [...this.#connections].filter(({ requests }) => requests === 0).length;
+    const open = this.#connections.size - connecting;
+    return { open, busy: open - this.idle.length, waiting: connecting + this.book.waitingCount };
   }
 
   close(): Promise<void> {

@@ -1,6 +1,9 @@
 import type { Attempt, AttemptEvents, AttemptRequest, ResponseHead } from '../attempt.ts';
 import type { WireConnection } from './wire-connection.ts';
 
+/** A body of this size comes with its head; to copy it costs less than memory that is lent until it is told. */
+const LARGEST_COPY_BYTES = 4096;
+
 /** One attempt's events in the promised order, with the body held back while it is paused. */
 export class WireAttempt implements Attempt {
   readonly request: AttemptRequest;
@@ -18,6 +21,8 @@ export class WireAttempt implements Attempt {
   #hasHead = false;
   #isPaused = true;
   #isTelling = false;
+  #hasTold = false;
+  #wasSent = false;
   #isComplete = false;
 
   constructor(request: AttemptRequest, events: AttemptEvents) {
@@ -47,6 +52,11 @@ export class WireAttempt implements Attempt {
     this.connection?.close();
   }
 
+  onSent(): void {
+    if (this.#wasSent) this.#events.onSentAgain?.();
+    this.#wasSent = true;
+  }
+
   onHead(head: ResponseHead): void {
     this.#hasHead = true;
     this.#events.onHead(head);
@@ -55,10 +65,16 @@ export class WireAttempt implements Attempt {
   onBody(chunk: Buffer): void {
     if (this.isOver) return;
     if (!this.#isPaused) {
+      this.#hasTold = true;
       this.#events.onData(chunk);
       return;
     }
-    this.#held.push(chunk);
+    if (this.#hasTold || this.#held.length > 0 || chunk.length > LARGEST_COPY_BYTES) {
+      this.#held.push(chunk);
+    } else {
+      this.#held.push(Buffer.from(chunk));
+      this.connection?.slab.free();
+    }
     // The first comes with the head, and most readers resume before there is a second: to stop costs system calls.
     if (this.#held.length > 1) this.connection?.stopReading();
   }
@@ -78,6 +94,7 @@ export class WireAttempt implements Attempt {
 
   #tellHeld(): void {
     this.#isTelling = true;
+    this.#hasTold ||= this.#held.length > 0;
     while (this.#held.length > 0 && !this.#isPaused) this.#events.onData(this.#held.shift() as Buffer);
     this.#isTelling = false;
     if (this.#isPaused) return;

@@ -59,11 +59,9 @@ function expectTooShort(question: Question, frequency: Frequency): Expectation {
   };
 }
 
-/** A part has a length, and may have been sent on whole by then. */
 function expectNoEnd(question: Question): Expectation {
-  const { status, length } = question;
-  const broken = cut(question, 'body_cut');
-  return isPart(question) ? { ...broken, client: { is: 'whole or cut', status, length } } : broken;
+  // All bytes of a part came at once, and were held for the end: there is still time for a status.
+  return isPart(question) ? failed('body_cut', 1) : cut(question, 'body_cut');
 }
 
 const CHUNKED: readonly FaultRow[] = [
