@@ -91,7 +91,7 @@ describe('Values flow one way:', () => {
   });
 
   test('nothing imports the daemon but what starts it, and nothing imports the command line but main.ts', () => {
-    const starters = ['cli', 'daemon', 'workers', 'demo', ''];
+    const starters = ['cli', 'daemon', 'workers', 'demo', 'admin', ''];
     const wrong = FILES.flatMap((file) =>
       valueImports(file)
         .filter(

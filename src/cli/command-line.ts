@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { findNearestName } from '../config/nearest-name.ts';
 import type { ConfigSources } from '../config/read-config.ts';
 import { flagName, SETTING_NAMES, SETTINGS } from '../config/settings.ts';
 import { checkConfig } from './check.ts';
+import { addDiagnosticCommands } from './diagnostic-commands.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { readVersion } from './read-version.ts';
 
 const DEFAULT_FILE = '/etc/s3-helper.yml';
 
@@ -28,7 +30,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('s3-helper')
     .description('Signs unsigned S3 reads from this machine and streams the answers back.')
-    .usage('[options]')
+    .usage('[command] [options]')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .version(readVersion(), '--version', 'print the version')
@@ -39,21 +41,12 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .exitOverride();
   addSettings(program);
   program.addHelpText('after', HELP_EPILOGUE);
-  program.action(async () => {
-    const options = program.opts<Options>();
-    const sources = toSources(options);
-    if (options['check'] === true) {
-      setExitCode(await checkConfig(sources));
-    } else {
-      // Loaded only here: a check, the help and the version need none of it.
-      const { runDaemon } = await import('./run.ts');
-      setExitCode(await runDaemon(sources));
-    }
-  });
+  addServing(program, setExitCode);
+  addDiagnosticCommands(program, { readSources: () => toSources(program.opts<Options>()), setExitCode });
   program.command('worker', { hidden: true }).action(async () => {
     // Started by the supervisor only, which says over their channel what to do.
     const { runWorker } = await import('../workers/run-worker.ts');
-    setExitCode(await runWorker());
+    setExitCode(await runWorker(process.env));
   });
   program
     .command('demo')
@@ -64,7 +57,47 @@ function createProgram(setExitCode: (code: number) => void): Command {
       const { runDemo } = await import('./demo.ts');
       setExitCode(await runDemo(port));
     });
+  // Last, as the commands take over what is set before them: an unknown command is refused in words of our own.
+  program.allowExcessArguments();
   return program;
+}
+
+/** Serving is what the program does without a command, and `run` is a name for it. */
+function addServing(program: Command, setExitCode: (code: number) => void): void {
+  const serve = async (): Promise<void> => {
+    const options = program.opts<Options>();
+    const sources = toSources(options);
+    if (options['check'] === true) {
+      setExitCode(await checkConfig(sources, { prints: false }));
+    } else {
+      // Loaded only here: a check, the help and the version need none of it.
+      const { runDaemon } = await import('./run.ts');
+      setExitCode(await runDaemon(sources));
+    }
+  };
+  program
+    .command('run')
+    .description('serve, as without a command')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', '\nTakes --config and every setting of s3-helper --help.')
+    .action(serve);
+  program.action(async () => {
+    refuseUnknownCommand(program);
+    await serve();
+  });
+}
+
+/** Commander itself looks for commands only where there is none to run without a name. */
+function refuseUnknownCommand(program: Command): void {
+  const [name] = program.args;
+  if (name === undefined) return;
+  const known = program.createHelp().visibleCommands(program);
+  const nearest = findNearestName(
+    name,
+    known.map((command) => command.name()),
+  );
+  const hint = nearest === undefined ? '; --help lists all' : `\n(Did you mean ${nearest}?)`;
+  program.error(`error: unknown command '${name}'${hint}`);
 }
 
 /** Commander's `error: …` as our other sentences, with its suggestion on the same line. */
@@ -91,7 +124,8 @@ The file also holds routes, each to a bucket of its own.
 Examples:
   s3-helper --config /etc/s3-helper.yml
   s3-helper --s3-bucket my-media --s3-region eu-west-1
-  s3-helper --check --config ./s3-helper.yml
+  s3-helper check --config ./s3-helper.yml
+  s3-helper doctor --key show/clip.mp4
   s3-helper demo
 `;
 
@@ -123,9 +157,4 @@ function toCamelCase(name: string): string {
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new InvalidArgumentError('Write a port from 0 to 65535.');
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

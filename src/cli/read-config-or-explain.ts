@@ -1,35 +1,14 @@
-import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { needsRegion } from '../config/needs-region.ts';
-import { type ConfigSources, readConfig } from '../config/read-config.ts';
-import { resolveConfig } from '../config/resolve-config.ts';
-import type { DiscoveredRegion } from '../credentials/discover-region.ts';
-
-/** A configuration, and the region that had to be looked for. */
-export interface ExplainedConfig {
-  readonly config: Config;
-  readonly discovered: DiscoveredRegion | undefined;
-}
-
-/** Looks for a region where nobody has written one. @param profile - of the shared files, if one is written */
-export type FindRegion = (profile: string | undefined) => Promise<DiscoveredRegion | undefined>;
+import type { ConfigSources } from '../config/read-config.ts';
+import { type FindRegion, type FoundConfig, readConfigAndRegion } from './read-config-and-region.ts';
 
 /** Loads the configuration, or prints every mistake to standard error and answers undefined. */
 export async function readConfigOrExplain(
   sources: ConfigSources,
   findRegion: FindRegion,
-): Promise<ExplainedConfig | undefined> {
+): Promise<FoundConfig | undefined> {
   try {
-    const written = readConfig(sources);
-    const profile = written.settings.get('credentials.profile')?.value;
-    const discovered = needsRegion(written)
-      ? await findRegion(typeof profile === 'string' ? profile : undefined)
-      : undefined;
-    const awsRegion = discovered && { value: discovered.region, origin: discovered.origin };
-    return {
-      config: resolveConfig(awsRegion === undefined ? written : { ...written, awsRegion }),
-      discovered,
-    };
+    return await readConfigAndRegion(sources, findRegion);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const mistake of error.mistakes) process.stderr.write(`s3-helper: ${mistake}\n`);

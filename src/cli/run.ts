@@ -3,9 +3,11 @@ import type { ConfigSources } from '../config/read-config.ts';
 import { discoverRegion } from '../credentials/discover-region.ts';
 import { ListenError } from '../daemon/open-listener.ts';
 import { SigningClock } from '../s3/signing-clock.ts';
-import { createLogger, type Logger } from '../telemetry/create-logger.ts';
+import type { Logger } from '../telemetry/create-logger.ts';
+import { createLoggerOrExplain } from './create-logger-or-explain.ts';
 import { EXIT_CONFIG, EXIT_INTERNAL, EXIT_UNAVAILABLE } from './exit-codes.ts';
-import { type ExplainedConfig, readConfigOrExplain } from './read-config-or-explain.ts';
+import type { FoundConfig } from './read-config-and-region.ts';
+import { readConfigOrExplain } from './read-config-or-explain.ts';
 
 /** Runs the daemon until a signal ends it. @returns the exit code */
 export async function runDaemon(sources: ConfigSources): Promise<number> {
@@ -13,7 +15,8 @@ export async function runDaemon(sources: ConfigSources): Promise<number> {
     discoverRegion({ profile, asksInstance: true }),
   );
   if (explained === undefined) return EXIT_CONFIG;
-  const logger = createLogger(explained.config.log);
+  const logger = createLoggerOrExplain(explained.config.log);
+  if (logger === undefined) return EXIT_CONFIG;
   try {
     return await serve(explained, logger, sources.environment);
   } catch (error) {
@@ -25,7 +28,7 @@ export async function runDaemon(sources: ConfigSources): Promise<number> {
 }
 
 async function serve(
-  { config, discovered }: ExplainedConfig,
+  { config, discovered }: FoundConfig,
   logger: Logger,
   environment: ConfigSources['environment'],
 ): Promise<number> {

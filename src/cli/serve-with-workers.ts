@@ -1,5 +1,8 @@
 import { openCredentials } from '../credentials/open-credentials.ts';
+import { openWorkerReports } from '../workers/open-worker-reports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
+import { DaemonLife } from './daemon-life.ts';
+import { openMonitoring } from './open-monitoring.ts';
 import type { ServeParts } from './serve-alone.ts';
 import { watchSignals } from './watch-signals.ts';
 
@@ -8,13 +11,14 @@ export async function serveWithWorkers(
   { config, logger, clock, environment }: ServeParts,
   workerCount: number,
 ): Promise<number> {
+  const reports = await openWorkerReports(config);
   const credentials = openCredentials(config, {
     environment,
     logger,
     clock,
     onRefreshed: (source, issued) => supervisor.broadcast({ type: 'credentials', source, issued }),
   });
-  const supervisor = new Supervisor({ config, workerCount, credentials, clock, logger });
+  const supervisor = new Supervisor({ config, workerCount, credentials, clock, logger, reports });
   const signals = watchSignals(() => {
     logger.info({}, 'SIGHUP: fetching the credentials and replacing the workers one by one');
     credentials.refresh();
@@ -27,12 +31,24 @@ export async function serveWithWorkers(
     return code;
   });
   try {
+    const life = new DaemonLife();
+    const monitoring =
+      reports &&
+      (await openMonitoring({
+        ...{ config, logger, clock, credentials: credentials.managers },
+        collect: (scope) => reports.collect(scope),
+        readState: () => life.describe(supervisor.countWorkers()),
+      }));
     const listen = await supervisor.start();
-    logger.info({ listen, node: process.versions.node, workers: workerCount }, 'listening');
+    life.noteListening();
+    const { adminAddress: admin } = monitoring ?? {};
+    logger.info({ listen, admin, node: process.versions.node, workers: workerCount }, 'listening');
     await signals.first;
+    life.noteDraining();
     const { drainMs } = config.timeouts;
     logger.info({ deadline_ms: drainMs }, 'draining');
-    const drained = supervisor.drain(drainMs).then(() => {
+    const drained = supervisor.drain(drainMs).then(async () => {
+      await monitoring?.close();
       logger.info({}, 'stopped');
       return 0;
     });

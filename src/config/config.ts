@@ -1,3 +1,5 @@
+import type { StatsdAddress } from './statsd-address.ts';
+
 /** A place to listen on. A TCP host is always an IP literal. */
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -102,6 +104,39 @@ export interface Hedge {
   readonly delayMs: number;
 }
 
+/** What is written down, and where. */
+export interface Log {
+  readonly level: LogLevel;
+  /** Name of this program in each line. */
+  readonly ident: string;
+  /** Which requests get a line; `errors` are those that end with a failure, or with 400 and above. */
+  readonly access: 'all' | 'errors' | 'off';
+  /** Share of the good requests, from 0 to 1, that get a line where `access` is `all`. */
+  readonly sample: number;
+  /** `stdout`, `stderr` or the path of a file. */
+  readonly destination: string;
+}
+
+export interface NewRelicSettings {
+  /** A secret. */
+  readonly license: string;
+  /** Of the application; several with commas. */
+  readonly name: string;
+}
+
+/** Metrics by the statsd protocol. */
+export interface StatsdSettings {
+  /** Undefined sends none. */
+  readonly address: StatsdAddress | undefined;
+  /** Put before the name of each metric, with a dot between. */
+  readonly prefix: string;
+  /** `none` puts the labels into the names, `datadog` behind them. */
+  readonly tags: 'none' | 'datadog';
+  /** Share of the requests, from 0 to 1, whose times are sent; counts are never sampled. */
+  readonly sampleRate: number;
+  readonly flushIntervalMs: number;
+}
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** The whole configuration, resolved and frozen: every default filled in, every unit in its name. */
@@ -123,7 +158,12 @@ export interface Config {
   readonly retries: Retries;
   readonly hedge: Hedge;
   readonly limits: Limits;
-  readonly log: { readonly level: LogLevel; readonly ident: string };
+  readonly log: Log;
+  /** What the agent of New Relic needs; undefined for no New Relic. */
+  readonly newRelic: NewRelicSettings | undefined;
+  readonly statsd: StatsdSettings;
+  /** Health checks, metrics and the status page; undefined for none of these. */
+  readonly admin: { readonly listen: ListenAddress | undefined };
   /** Sentences for the operator, logged at start: what was assumed, what has no effect. */
   readonly warnings: readonly string[];
 }

@@ -4,8 +4,8 @@ import { SETTINGS, type SettingName } from './settings.ts';
 
 /** What one key of an evs-s3helper file becomes. */
 export interface LegacyKey {
-  /** The key it sets now; undefined where the feature is not part of this program yet. */
-  readonly becomes: SettingName | 'routes' | undefined;
+  /** The key it sets now. */
+  readonly becomes: SettingName | 'routes';
   /** The value in today's words. */
   readonly translate: (text: string) => string;
   /** Takes the value, where no setting does; its messages are the accepted form. */
@@ -16,11 +16,6 @@ const asIs = (text: string): string => text;
 
 function becoming(becomes: SettingName, translate = asIs): LegacyKey {
   return { becomes, translate, schema: v.unknown() };
-}
-
-function withoutEffect(pattern: RegExp, form: string): LegacyKey {
-  const schema = v.pipe(v.string(form), v.regex(pattern, form));
-  return { becomes: undefined, translate: asIs, schema };
 }
 
 /**
@@ -39,11 +34,9 @@ export const LEGACY_KEYS: ReadonlyMap<string, LegacyKey> = new Map<string, Legac
   ['s3_timeout', becoming('timeouts.first_byte', translateGoDuration)],
   ['s3_retries', becoming('retries.attempts', translateRetries)],
   ['concurrency', becoming('workers', translateConcurrency)],
-  ['statsd_addr', withoutEffect(/^(?:\[[0-9a-fA-F:.]+\]|[\w.-]*):\d{1,5}$/, 'host:port')],
-  ['statsd_env', withoutEffect(/^[^\s:|@]{1,64}$/, 'a short name such as prod')],
-  ['statsd_environment', withoutEffect(/^[^\s:|@]{1,64}$/, 'a short name such as prod')],
-  ['newrelic.name', withoutEffect(/^.{1,255}$/, 'an application name')],
-  ['newrelic.license', withoutEffect(/^(?:none|\S{40})$/i, 'a licence key of 40 characters, or None')],
+  ['statsd_addr', becoming('statsd.address')],
+  ['statsd_env', becoming('statsd.prefix', translateEnvironment)],
+  ['statsd_environment', becoming('statsd.prefix', translateEnvironment)],
 ]);
 
 // The levels of evs-s3helper since 2019 (zerolog's), and before (syslog's), where they have another name here.
@@ -62,6 +55,11 @@ const MOST_ATTEMPTS = 10;
 function translateRetries(text: string): string {
   if (/^-\d{1,9}$/.test(text)) return '1';
   return /^\d{1,9}$/.test(text) ? String(Math.min(Number(text) + 1, MOST_ATTEMPTS)) : text;
+}
+
+/** evs put the name of its program after that of the environment. */
+function translateEnvironment(text: string): string {
+  return v.is(SETTINGS['statsd.prefix'].schema, text) ? `${text}.s3-helper` : text;
 }
 
 const MOST_WORKERS = 64;

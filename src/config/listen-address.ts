@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import type { ListenAddress } from './config.ts';
 
 // sun_path holds 108 bytes with its closing NUL (unix(7)).
@@ -21,4 +21,13 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
 function parseSocketPath(path: string): ListenAddress | undefined {
   const isUsable = path.startsWith('/') && Buffer.byteLength(path) <= LONGEST_SOCKET_PATH_BYTES;
   return isUsable ? { kind: 'unix', path } : undefined;
+}
+
+/** An address as it is written, one for all spellings of it: IPv6 in the form of RFC 5952. */
+export function formatListenAddress(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  const { host, port } = address;
+  return isIP(host) === 6
+    ? `[${new SocketAddress({ address: host, family: 'ipv6' }).address}]:${port}`
+    : `${host}:${port}`;
 }

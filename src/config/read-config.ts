@@ -63,6 +63,10 @@ export function readConfig(sources: ConfigSources): WrittenConfig {
   for (const [name, value] of sources.flags) {
     if (!isUnset(value)) settings.set(name, { value, origin: `flag ${flagName(name)}` });
   }
+  for (const [variable, name] of NEW_RELIC_VARIABLES) {
+    const value = environment[variable];
+    if (!isUnset(value)) settings.set(name, { value, origin: `environment ${variable}` });
+  }
   if (unreadable.length > 0) throw new ConfigError([...unreadable, ...mistakes]);
   return { file, settings, routes, legacy, awsRegion: findAwsRegion(environment), mistakes };
 }
@@ -95,6 +99,12 @@ function* findVariables(
 function isServiceLink(variable: string): boolean {
   return /^S3_HELPER_(?:SERVICE_HOST|(?:SERVICE_)?PORT(?:_\w+)?)$/.test(variable);
 }
+
+/** What its agent reads itself and puts above all that it is told. */
+const NEW_RELIC_VARIABLES = [
+  ['NEW_RELIC_LICENSE_KEY', 'newrelic.license'],
+  ['NEW_RELIC_APP_NAME', 'newrelic.name'],
+] as const;
 
 function findAwsRegion(environment: ConfigSources['environment']): WrittenValue | undefined {
   for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {

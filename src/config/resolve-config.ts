@@ -1,11 +1,12 @@
-import type { Config, ListenAddress } from './config.ts';
+import { checkListeners } from './check-listeners.ts';
+import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { isLoopbackAddress } from './loopback-address.ts';
 import { parseValue } from './parse-value.ts';
 import type { WrittenConfig, WrittenValue } from './read-config.ts';
 import { type ParsedCredentials, resolveCredentials } from './resolve-credentials.ts';
 import { resolveLegacyKeys } from './resolve-legacy-keys.ts';
 import type { ParsedS3 } from './resolve-location.ts';
+import { resolveNewRelic } from './resolve-new-relic.ts';
 import { resolveRoutes } from './resolve-routes.ts';
 import {
   CREDENTIAL_SETTINGS,
@@ -32,6 +33,10 @@ export function resolveConfig(written: WrittenConfig): Config {
   const credentials = readCredentials(read, settings);
   // Routes in the environment replace all of the file's, that of s3_ad_bucket with them.
   const adRoute = (written.routes?.origin ?? written.file) === written.file ? legacy.adRoute : undefined;
+  const { newRelic, warnings: newRelicWarnings } = resolveNewRelic(
+    read('newrelic.license'),
+    read('newrelic.name'),
+  );
   const config: Config = {
     listen: read('listen'),
     socketMode: read('socket_mode'),
@@ -61,10 +66,25 @@ export function resolveConfig(written: WrittenConfig): Config {
       maxConnections: read('limits.max_connections'),
     },
     hedge: { enabled: read('hedge.enabled'), delayMs: read('hedge.delay') },
-    log: { level: read('log.level'), ident: read('log.ident') },
-    warnings: legacy.warnings,
+    log: {
+      level: read('log.level'),
+      ident: read('log.ident'),
+      access: read('log.access'),
+      sample: read('log.sample'),
+      destination: read('log.destination'),
+    },
+    newRelic,
+    admin: { listen: read('admin.listen') },
+    statsd: {
+      address: read('statsd.address'),
+      prefix: read('statsd.prefix'),
+      tags: read('statsd.tags'),
+      sampleRate: read('statsd.sample_rate'),
+      flushIntervalMs: read('statsd.flush_interval'),
+    },
+    warnings: [...legacy.warnings, ...newRelicWarnings],
   };
-  if (!config.allowRemote) checkLoopback(config.listen, mistakes);
+  checkListeners(config, mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return freezeDeep(config);
 }
@@ -125,16 +145,6 @@ function createReader(settings: ReadonlyMap<string, WrittenValue>, mistakes: str
     const isDefault = value === undefined && defaultText !== undefined;
     return (isDefault ? parseValue(standard, schema, mistakes) : value) as ReadValue<N>;
   };
-}
-
-function checkLoopback(addresses: readonly ListenAddress[], mistakes: string[]): void {
-  for (const address of addresses) {
-    if (address.kind === 'unix' || isLoopbackAddress(address.host)) continue;
-    mistakes.push(
-      `listen: ${address.host} can be reached from other machines, which could then read the bucket unsigned; ` +
-        'write a loopback address such as 127.0.0.1:8080, or set allow_remote: true if that is what you want',
-    );
-  }
 }
 
 function freezeDeep<T>(value: T): T {

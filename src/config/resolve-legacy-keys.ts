@@ -18,7 +18,6 @@ export function resolveLegacyKeys(written: WrittenConfig, mistakes: string[]): R
   const settings = new Map(written.settings);
   if (written.legacy.size === 0) return { settings, adRoute: undefined, warnings: [] };
   const warnings: string[] = [];
-  const withoutEffect: string[] = [];
   const placed = new Map<string, string>();
   let adRoute: WrittenValue | undefined;
 
@@ -31,9 +30,7 @@ export function resolveLegacyKeys(written: WrittenConfig, mistakes: string[]): R
     if (value !== source.value)
       warnings.push(`${name}: ${String(source.value)} is taken as ${String(value)}`);
 
-    if (becomes === undefined) {
-      withoutEffect.push(name);
-    } else if (becomes === 'routes') {
+    if (becomes === 'routes') {
       adRoute = { value: { path: '/avod/', bucket: value }, origin };
     } else if (written.settings.get(becomes)?.origin === origin) {
       mistakes.push(`${name}: is given together with ${becomes} (${origin}); keep one of them`);
@@ -45,8 +42,6 @@ export function resolveLegacyKeys(written: WrittenConfig, mistakes: string[]): R
     }
   }
 
-  if (withoutEffect.length > 0)
-    warnings.push(`these keys are accepted and have no effect in this version: ${withoutEffect.join(', ')}`);
   acceptAnyHost(settings, warnings);
   listenOnLoopback(settings, written.file, warnings);
   return { settings, adRoute, warnings };

@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import * as statsd from './statsd-schemas.ts';
 import * as schemas from './value-schemas.ts';
 
 /** One key of the configuration. */
@@ -11,11 +12,16 @@ export interface Setting<T> {
   readonly defaultText: string | undefined;
 }
 
-type Defaulted<T, D> = Setting<T> & { readonly defaultText: D };
+/** Keeps what the schema takes and gives, for the types of the file and of the configuration. */
+interface TypedSetting<S, D> {
+  readonly about: string;
+  readonly schema: S;
+  readonly defaultText: D;
+}
 
-function setting<T>(about: string, schema: v.GenericSchema<unknown, T>): Defaulted<T, undefined>;
-function setting<T>(about: string, schema: v.GenericSchema<unknown, T>, text: string): Defaulted<T, string>;
-function setting<T>(about: string, schema: v.GenericSchema<unknown, T>, defaultText?: string): Setting<T> {
+function setting<S>(about: string, schema: S): TypedSetting<S, undefined>;
+function setting<S>(about: string, schema: S, defaultText: string): TypedSetting<S, string>;
+function setting<S>(about: string, schema: S, defaultText?: string): TypedSetting<S, string | undefined> {
   return { about, schema, defaultText };
 }
 
@@ -93,10 +99,23 @@ export const SETTINGS = {
   'limits.max_connections': setting('connections to one S3 host', schemas.requestCount, '4096'),
   'log.level': setting('lowest level that is logged', schemas.logLevel, 'info'),
   'log.ident': setting('name of this program in the log', schemas.ident, 's3-helper'),
+  'log.access': setting('requests that get a line: all, errors or off', schemas.accessLog, 'all'),
+  'log.sample': setting('share of good requests that get one', schemas.share, '1'),
+  'log.destination': setting('stdout, stderr or the path of a file', schemas.logDestination, 'stdout'),
+  'newrelic.license': setting('licence key for New Relic; None for off', schemas.newRelicLicense),
+  'newrelic.name': setting("the application's name in New Relic", schemas.newRelicName),
+  'admin.listen': setting('address of the status page, health checks and metrics', schemas.listenAddress),
+  'statsd.address': setting('where metrics are sent by statsd', statsd.address),
+  'statsd.prefix': setting('put before the name of each metric', statsd.prefix, 's3-helper'),
+  'statsd.tags': setting('how labels are sent: none or datadog', statsd.tags, 'none'),
+  'statsd.sample_rate': setting('share of requests whose times are sent', schemas.share, '1'),
+  'statsd.flush_interval': setting('between two sendings', statsd.flushIntervalMs, '10s'),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValue<N extends SettingName> = v.InferOutput<(typeof SETTINGS)[N]['schema']>;
+/** What a file holds for a key. */
+export type SettingText<N extends SettingName> = v.InferInput<(typeof SETTINGS)[N]['schema']>;
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 

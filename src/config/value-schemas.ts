@@ -7,17 +7,24 @@ import { LISTEN_FORM, parseListenAddress } from './listen-address.ts';
 // Every value arrives as text (YAML is read without types, the environment is text anyway), so that `bucket: 12345`
 // and `S3_HELPER_S3_BUCKET=12345` mean the same. Each schema's one message is its accepted form.
 
-/** Text that fits the pattern. */
-function textLike(pattern: RegExp, form: string) {
-  return v.pipe(v.string(form), v.regex(pattern, form));
+/** Text that fits the pattern. @typeParam T - what the types of the file say of it, where that is more than any text */
+function textLike<T extends string = string>(pattern: RegExp, form: string) {
+  return v.pipe(anyText<T>(form), v.regex(pattern, form));
 }
+
+function anyText<T extends string>(form: string) {
+  return v.custom<T>((value) => typeof value === 'string', form);
+}
+
+/** As the types of the file have a duration, by its last unit (ms ends with s); the schemas are stricter. */
+export type DurationText = `${string}${'s' | 'm' | 'h'}`;
 
 const DURATION_FORM = 'a duration such as 500ms, 3s or 1m30s, above zero and under 24 days';
 
-function durationFrom(leastMs: number, mostMs: number, form: string) {
+export function durationFrom(leastMs: number, mostMs: number, form: string) {
   return v.pipe(
-    v.string(form),
-    v.transform((text) => Math.round(parseDurationMs(text))),
+    anyText<DurationText>(form),
+    v.transform((written) => Math.round(parseDurationMs(written))),
     v.check((ms) => ms >= leastMs && ms <= mostMs, form),
   );
 }
@@ -120,6 +127,14 @@ export const listenList = v.pipe(
   ),
 );
 
+const ADMIN_FORM = '127.0.0.1:8081, [::1]:8081, :8081 (loopback) or unix:/path (up to 107 bytes)';
+
+export const listenAddress = v.pipe(
+  v.string(ADMIN_FORM),
+  v.transform(parseListenAddress),
+  v.custom<ListenAddress>((address) => address !== undefined, ADMIN_FORM),
+);
+
 export const fileMode = v.pipe(
   textLike(/^0?[0-7]{3}$/, 'an octal mode such as 0660'),
   v.transform((text) => Number.parseInt(text, 8)),
@@ -161,7 +176,7 @@ export const roleDurationMs = durationFrom(15 * 60_000, 12 * 3_600_000, 'a durat
 function numberFrom(least: number, most: number) {
   const form = `a number from ${least} to ${most}`;
   return v.pipe(
-    textLike(/^\d{1,9}$/, form),
+    textLike<`${number}`>(/^\d{1,9}$/, form),
     v.transform(Number),
     v.check((count) => count >= least && count <= most, form),
   );
@@ -178,7 +193,7 @@ export const resumeCount = numberFrom(0, 100);
 const WORKERS_FORM = 'auto, or a number from 1 to 64';
 
 export const workerCount = v.pipe(
-  textLike(/^(?:auto|[1-9]\d?)$/, WORKERS_FORM),
+  textLike<'auto' | `${number}`>(/^(?:auto|[1-9]\d?)$/, WORKERS_FORM),
   v.transform((text): number | 'auto' => (text === 'auto' ? 'auto' : Number(text))),
   v.check((count) => count === 'auto' || count <= 64, WORKERS_FORM),
 );
@@ -196,3 +211,27 @@ export const LOG_LEVELS = [
 export const logLevel = v.picklist(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`);
 
 export const ident = textLike(/^[\x20-\x7e]{1,64}$/, 'a name of up to 64 printable ASCII characters');
+
+export const accessLog = v.picklist(['all', 'errors', 'off'], 'all, errors or off');
+
+export const share = v.pipe(
+  textLike<`${number}`>(/^(?:0|1|0?\.\d{1,6})$/, 'a share from 0 to 1 such as 0.1'),
+  v.transform(Number),
+);
+
+export const logDestination = textLike(
+  /^(?:stdout|stderr|\/.+)$/,
+  'stdout, stderr, or an absolute path such as /var/log/s3-helper.log',
+);
+
+/** Templates of evs-s3helper files wrote None for "no New Relic". */
+function unlessNone(pattern: RegExp, form: string) {
+  return v.pipe(
+    textLike(pattern, form),
+    v.transform((text) => (/^none$/i.test(text) ? undefined : text)),
+  );
+}
+
+export const newRelicLicense = unlessNone(/^(?:none|[!-~]{40})$/i, 'a licence key of 40 characters, or None');
+
+export const newRelicName = unlessNone(/^[ -~]{1,255}$/, 'an application name, or None');

@@ -8,8 +8,10 @@ import type { CreateClient } from '../s3/load-clients.ts';
 import type { SigningClock } from '../s3/signing-clock.ts';
 import { createAccessLog } from '../telemetry/access-log.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
+import { joinSinks } from '../telemetry/join-sinks.ts';
 import type { ReportSink } from '../telemetry/request-report.ts';
-import { createHttpServer } from './create-http-server.ts';
+import type { ServingState } from '../telemetry/serving-telemetry.ts';
+import { type BrokenRequest, createHttpServer } from './create-http-server.ts';
 import { createRoutes } from './create-routes.ts';
 import { openListener, removeStaleSocket } from './open-listener.ts';
 import { type ProxyStages, proxyRequest } from './proxy-request.ts';
@@ -25,11 +27,25 @@ export interface DaemonParts {
   readonly logger: Logger;
   /** Takes the reports in place of the access log. */
   readonly reports?: ReportSink | undefined;
+  /** Take the reports beside the access log. */
+  readonly otherSinks?: readonly ReportSink[] | undefined;
+  /** Told of what has no report. */
+  readonly observer?: DaemonObserver | undefined;
   readonly lookup?: LookupFunction | undefined;
   readonly ca?: string | undefined;
 }
 
+/** Counts what happens outside of requests. */
+export interface DaemonObserver {
+  /** A connection has sent what is no request. */
+  noteBroken(failure: BrokenRequest): void;
+  /** The fast signer has failed its self-check for one S3 host. */
+  noteSignerMismatch(): void;
+}
+
 export interface Daemon {
+  /** What it holds at this moment. */
+  readState(): ServingState;
   /** Listens on every configured address. @returns them, with real ports @throws {ListenError} */
   start(): Promise<string[]>;
   /**
@@ -51,10 +67,11 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const inFlight = new RequestsInFlight();
   const slots = new RequestSlots(config.limits);
   const isHostAllowed = createHostRule(config.allowedHosts);
-  const reports = parts.reports ?? createAccessLog(logger);
+  const reports =
+    parts.reports ?? joinSinks([createAccessLog(logger, config.log), ...(parts.otherSinks ?? [])]);
   const servers = config.listen.map((address) => {
     // A unix socket has no peer address; its file mode says who may connect.
-    const isPeerAllowed = config.allowRemote || address.kind === 'unix' ? () => true : isLoopbackPeer;
+    const isPeerAllowed = config.allowRemote || address.kind === 'unix' ? () => true : createPeerRule();
     const rules = { isPeerAllowed, isHostAllowed };
     const stages: ProxyStages = {
       rules,
@@ -70,11 +87,19 @@ export function createDaemon(parts: DaemonParts): Daemon {
         clientHeaderTimeoutMs: config.timeouts.clientHeaderMs,
         keepAliveTimeoutMs: config.timeouts.keepAliveMs,
         serve: (request, response) => void proxyRequest(request, response, stages),
-        reportBroken: (failure) => logger.info({ failure }, 'not a request'),
+        reportBroken: (failure) => {
+          if (config.log.access !== 'off') logger.info({ failure }, 'not a request');
+          parts.observer?.noteBroken(failure);
+        },
       }),
     };
   });
   return {
+    readState: () => ({
+      requestsInFlight: inFlight.count,
+      requestsQueued: slots.queueLength,
+      connections: routes.countConnections(),
+    }),
     start: async () => {
       await Promise.all(config.listen.map(removeStaleSocket));
       try {
@@ -107,8 +132,16 @@ export function createDaemon(parts: DaemonParts): Daemon {
   };
 }
 
-function isLoopbackPeer({ socket }: IncomingMessage): boolean {
-  return socket.remoteAddress !== undefined && isLoopbackAddress(socket.remoteAddress);
+/** Found out once a connection. */
+function createPeerRule(): (request: IncomingMessage) => boolean {
+  const verdicts = new WeakMap<Socket, boolean>();
+  return ({ socket }) => {
+    const known = verdicts.get(socket);
+    if (known !== undefined) return known;
+    const verdict = socket.remoteAddress !== undefined && isLoopbackAddress(socket.remoteAddress);
+    verdicts.set(socket, verdict);
+    return verdict;
+  };
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { loadLineFormat } from './load-line-format.ts';
 
 export interface DemoDaemon {
   /** Resolves when the process has ended, for whatever reason. */
@@ -15,6 +16,7 @@ const START_DEADLINE_MS = 15_000;
  * Its log lines go to standard output. @throws where it does not listen in time
  */
 export async function startDemoDaemon(configFile: string, imdsEndpoint: string): Promise<DemoDaemon> {
+  const format = await loadLineFormat(process.stdout.isTTY);
   const [, program = ''] = process.argv;
   const child = spawn(process.execPath, [program, `--config=${configFile}`, '--log-level=info'], {
     env: createEnvironment(imdsEndpoint),
@@ -23,7 +25,7 @@ export async function startDemoDaemon(configFile: string, imdsEndpoint: string):
   const exited = once(child, 'exit');
   const isListening = Promise.withResolvers<undefined>();
   createInterface({ input: child.stdout }).on('line', (line) => {
-    process.stdout.write(`  ${line}\n`);
+    process.stdout.write(`  ${format(line)}\n`);
     if (line.includes('"msg":"listening"')) isListening.resolve(undefined);
   });
   const deadline = setTimeout(
@@ -50,9 +52,9 @@ export async function startDemoDaemon(configFile: string, imdsEndpoint: string):
   };
 }
 
-/** The user's own AWS settings would win over the instance role, so they stay out. */
+/** The user's own AWS settings would win over the instance role, so they stay out, and a demo is nothing for New Relic. */
 function createEnvironment(imdsEndpoint: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:AWS_|S3_HELPER_)/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(?:AWS_|S3_HELPER_|NEW_RELIC_)/.test(name));
   return {
     ...Object.fromEntries(kept),
     AWS_EC2_METADATA_SERVICE_ENDPOINT: imdsEndpoint,

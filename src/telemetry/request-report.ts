@@ -29,6 +29,8 @@ export interface RequestReport {
   s3RequestId: string | undefined;
   s3HostId: string | undefined;
   s3ErrorCode: string | undefined;
+  /** Every error that S3 answered with, in order: its code, or its status where it sent none. */
+  s3Errors: string[] | undefined;
   failure: FailureName | undefined;
   /** For the log of failures: the code and message of what lay behind it. */
   cause: string | undefined;
@@ -67,6 +69,7 @@ export function startReport(method: string | undefined): RequestReport {
     s3RequestId: undefined,
     s3HostId: undefined,
     s3ErrorCode: undefined,
+    s3Errors: undefined,
     failure: undefined,
     cause: undefined,
   };

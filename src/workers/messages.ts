@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { IssuedCredentials } from '../credentials/issued-credentials.ts';
+import type { ReportScope, ServingReport } from '../telemetry/serving-telemetry.ts';
 
 /** Which of the daemon's credential sources: its place in `groupCredentials`. */
 export type SourceIndex = number;
@@ -19,6 +20,8 @@ export type ToWorker =
   | { readonly type: 'clock'; readonly offsetMs: number }
   /** With a socket: somebody has connected to the listener of that index. */
   | { readonly type: 'connection'; readonly id: number; readonly listener: number }
+  /** Asks for a report. */
+  | { readonly type: 'report'; readonly id: number; readonly scope: ReportScope }
   | { readonly type: 'drain'; readonly deadlineMs: number };
 
 /** From a worker to the supervisor. */
@@ -35,4 +38,6 @@ export type ToSupervisor =
       readonly accessKeyId: string;
       readonly sessionToken: string | undefined;
     }
-  | { readonly type: 'clock'; readonly offsetMs: number };
+  | { readonly type: 'clock'; readonly offsetMs: number }
+  /** What the worker counted; the id is that of the question, where there was one. */
+  | { readonly type: 'report'; readonly id: number | undefined; readonly report: ServingReport };

@@ -6,27 +6,40 @@ import { createDaemon } from '../daemon/create-daemon.ts';
 import { loadClients } from '../s3/load-clients.ts';
 import { SigningClock } from '../s3/signing-clock.ts';
 import { createLogger, type Logger } from '../telemetry/create-logger.ts';
+import type { Environment } from '../telemetry/newrelic/agent-environment.ts';
+import { openNewRelic } from '../telemetry/open-new-relic.ts';
+import { openServingTelemetry } from '../telemetry/open-serving-telemetry.ts';
 import type { ToSupervisor, ToWorker } from './messages.ts';
+import { SupervisorReporter } from './report-to-supervisor.ts';
 
 type Start = Extract<ToWorker, { readonly type: 'start' }>;
 
 /** A supervisor that has not answered by then is asked again by the next refusal. */
 const ANSWER_DEADLINE_MS = 30_000;
 
-/** Serves as one of several workers, until the supervisor says to drain or is gone. @returns the exit code */
-export async function runWorker(): Promise<number> {
+/**
+ * Serves as one of several workers, until the supervisor says to drain or is gone.
+ * @param environment - of this process
+ * @returns the exit code
+ */
+export async function runWorker(environment: Environment): Promise<number> {
   ignoreSignals();
   const channel = new Channel();
   const start = await channel.started;
-  const logger = createLogger(start.config.log);
+  const logger = createLogger({ ...start.config.log, isShared: true });
   try {
-    return await serve(start, channel, logger);
+    return await serve(start, channel, { logger, environment });
   } finally {
     logger.flush();
   }
 }
 
-async function serve(start: Start, channel: Channel, logger: Logger): Promise<number> {
+interface OfProcess {
+  readonly logger: Logger;
+  readonly environment: Environment;
+}
+
+async function serve(start: Start, channel: Channel, { logger, environment }: OfProcess): Promise<number> {
   const { config } = start;
   const clock = new SigningClock((offsetMs) => channel.send({ type: 'clock', offsetMs }));
   clock.adopt(start.clockOffsetMs);
@@ -51,16 +64,24 @@ async function serve(start: Start, channel: Channel, logger: Logger): Promise<nu
   process.once('disconnect', () => draining.resolve(config.timeouts.drainMs));
 
   const { indexOf } = groupCredentials(config);
+  const newRelic = await openNewRelic(config, environment, logger);
+  const telemetry = await openServingTelemetry(config, 'worker');
   const daemon = createDaemon({
     config,
     createClient: await loadClients(config.routes.map(({ s3 }) => s3.client)),
     clock,
     logger,
+    otherSinks: [newRelic, telemetry].flatMap((part) => part?.sink ?? []),
+    observer: telemetry,
     credentials: { forRoute: (route) => credentials[indexOf(route)] ?? raise('a route without credentials') },
   });
+  telemetry?.watch(() => daemon.readState());
+  const reporter = telemetry && new SupervisorReporter(telemetry, (report) => channel.sendOut(report));
+  channel.onReportWanted = (wanted) => void reporter?.answer(wanted);
   channel.onConnection = daemon.adopt();
   channel.send({ type: 'ready' });
   const cutCount = await daemon.drain(await draining.promise);
+  await Promise.all([newRelic?.stop(), reporter?.close()]);
   if (cutCount > 0)
     logger.warn({ responses_cut: cutCount }, 'responses were cut at the deadline of the drain');
   return 0;
@@ -104,6 +125,8 @@ class Channel {
   #early: ToWorker[] = [];
   #handler: ((message: ToWorker) => void) | undefined;
   onConnection: ((listener: number, socket: Socket) => void) | undefined;
+  /** One that comes earlier finds nothing to tell. */
+  onReportWanted: ((wanted: Extract<ToWorker, { readonly type: 'report' }>) => void) | undefined;
   readonly #started = Promise.withResolvers<Start>();
 
   constructor() {
@@ -111,6 +134,7 @@ class Channel {
       const message = received as ToWorker;
       if (message.type === 'connection') this.#adopt(message, socket);
       else if (message.type === 'start') this.#started.resolve(message);
+      else if (message.type === 'report') this.onReportWanted?.(message);
       else if (this.#handler === undefined) this.#early.push(message);
       else this.#handler(message);
     });
@@ -136,6 +160,14 @@ class Channel {
 
   send(message: ToSupervisor): void {
     if (process.connected) process.send?.(message);
+  }
+
+  /** @returns when the message is out, or cannot be */
+  sendOut(message: ToSupervisor): Promise<void> {
+    return new Promise((resolve) => {
+      if (process.connected) process.send?.(message, () => resolve());
+      else resolve();
+    });
   }
 }
 

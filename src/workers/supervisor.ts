@@ -3,9 +3,11 @@ import type { Config } from '../config/config.ts';
 import type { OpenCredentials } from '../credentials/open-credentials.ts';
 import type { SigningClock } from '../s3/signing-clock.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
+import type { WorkerCounts } from '../telemetry/owner-metrics.ts';
 import { answerRefusal } from './answer-refusal.ts';
 import { ConnectionDealer } from './connection-dealer.ts';
 import type { ToSupervisor, ToWorker } from './messages.ts';
+import type { WorkerReports } from './worker-reports.ts';
 
 export interface SupervisorParts {
   readonly config: Config;
@@ -13,6 +15,8 @@ export interface SupervisorParts {
   readonly credentials: OpenCredentials;
   readonly clock: SigningClock;
   readonly logger: Logger;
+  /** Takes what the workers count; undefined where nobody wants to know. */
+  readonly reports?: WorkerReports | undefined;
 }
 
 const LEAST_RESTART_DELAY_MS = 100;
@@ -37,6 +41,7 @@ export class Supervisor {
   readonly #seats: readonly Seat[];
   /** Of every worker that lives, also one that drains. */
   readonly #alive = new Set<ChildProcess>();
+  readonly #draining = new WeakSet<ChildProcess>();
   #isStopping = false;
 
   constructor(parts: SupervisorParts) {
@@ -75,6 +80,18 @@ export class Supervisor {
     await Promise.all([...this.#alive].map((worker) => this.#drainWorker(worker, deadlineMs)));
   }
 
+  /** How many workers do what. */
+  countWorkers(): WorkerCounts {
+    const seated = new Set(this.#seats.map(({ worker }) => worker));
+    const counts = { starting: 0, serving: 0, draining: 0 };
+    for (const worker of this.#alive) {
+      if (this.#draining.has(worker)) counts.draining += 1;
+      else if (seated.has(worker)) counts.serving += 1;
+      else counts.starting += 1;
+    }
+    return counts;
+  }
+
   /** Ends all workers at once. */
   kill(): void {
     this.#stop();
@@ -96,8 +113,11 @@ export class Supervisor {
     const startedAtMs = performance.now();
     const isReady = Promise.withResolvers<undefined>();
     worker.on('message', (message: ToSupervisor) => {
-      if (message.type === 'ready') isReady.resolve(undefined);
-      else if (message.type === 'taken') this.#dealer.noteTaken(message.id);
+      if (message.type === 'ready') {
+        this.#parts.reports?.add(worker);
+        isReady.resolve(undefined);
+      } else if (message.type === 'taken') this.#dealer.noteTaken(message.id);
+      else if (message.type === 'report') this.#parts.reports?.take(worker, message);
       else this.#answer(worker, message);
     });
     worker.once('exit', (code, signal) => {
@@ -150,7 +170,10 @@ export class Supervisor {
     }, delayMs);
   }
 
-  #answer(worker: ChildProcess, message: Exclude<ToSupervisor, { readonly type: 'ready' | 'taken' }>): void {
+  #answer(
+    worker: ChildProcess,
+    message: Exclude<ToSupervisor, { readonly type: 'ready' | 'taken' | 'report' }>,
+  ): void {
     const { credentials, clock } = this.#parts;
     if (message.type === 'clock') {
       clock.announce(message.offsetMs);
@@ -166,6 +189,7 @@ export class Supervisor {
 
   async #drainWorker(worker: ChildProcess, deadlineMs: number): Promise<void> {
     if (!this.#alive.has(worker)) return;
+    this.#draining.add(worker);
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     send(worker, { type: 'drain', deadlineMs });
     const timer = setTimeout(() => worker.kill('SIGKILL'), deadlineMs + KILL_MARGIN_MS);

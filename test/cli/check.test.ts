@@ -43,7 +43,7 @@ test('--check prints the warnings about an evs-s3helper file', async () => {
   expect(end).toMatchObject({ code: 0, stderr: '' });
   expect(end.stdout.split('\n')).toEqual([
     'warning: s3_retries: 3 is taken as 4',
-    'warning: these keys are accepted and have no effect in this version: statsd_env',
+    'warning: statsd_env: prod is taken as prod.s3-helper',
     expect.stringMatching(/^warning: this is an evs-s3helper file, .+allowed_hosts/),
     'the configuration is good',
     '',

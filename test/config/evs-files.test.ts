@@ -8,7 +8,9 @@ const read = (name: string): string =>
   readFileSync(new URL(`../fixtures/evs/${name}.yml`, import.meta.url), 'utf8');
 
 /** What an operator would look at. */
-function summarize({ listen, allowedHosts, routes, timeouts, retries, workers, log }: Config): unknown {
+function summarize({ statsd, ...config }: Config): unknown {
+  const { listen, allowedHosts, routes, timeouts, retries, workers, log } = config;
+  const { address, prefix } = statsd;
   return {
     listen: listen.map((address) =>
       address.kind === 'tcp' ? `${address.host}:${address.port}` : address.path,
@@ -18,7 +20,8 @@ function summarize({ listen, allowedHosts, routes, timeouts, retries, workers, l
     firstByteMs: timeouts.firstByteMs,
     attempts: retries.attempts,
     workers,
-    log,
+    log: { level: log.level, ident: log.ident },
+    statsd: address?.kind === 'udp' ? `${prefix} to ${address.host}:${address.port}` : undefined,
   };
 }
 
@@ -40,6 +43,7 @@ test.each([
     attempts: 6,
     workers: 2,
     log: { level: 'warn', ident: 's3-helper' },
+    statsd: 'prod.s3-helper to 127.0.0.1:8125',
   },
   {
     name: '2022',
@@ -58,6 +62,7 @@ test.each([
     attempts: 4,
     workers: 4,
     log: { level: 'info', ident: 's3-helper' },
+    statsd: 'dev.s3-helper to localhost:8125',
   },
   {
     name: 'minimal',

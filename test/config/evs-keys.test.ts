@@ -116,11 +116,35 @@ test('s3_ad_bucket goes with routes, unless one of them is /avod/ too', () => {
   ]);
 });
 
-test('what has no effect yet is accepted, and named in one warning', () => {
-  const text = `${EVS}statsd_addr: ":8125"\nnewrelic: {name: films, license: none}\n`;
-  expect(loadText(text).warnings).toEqual([
-    'these keys are accepted and have no effect in this version: statsd_addr, newrelic.name, newrelic.license',
-  ]);
+test.each([
+  ['statsd_addr: ":8125"', { kind: 'udp', host: '127.0.0.1', port: 8125 }, 's3-helper', []],
+  [
+    'statsd_addr: metrics:8126\nstatsd_env: prod',
+    { kind: 'udp', host: 'metrics', port: 8126 },
+    'prod.s3-helper',
+    ['statsd_env: prod is taken as prod.s3-helper'],
+  ],
+  [
+    'statsd_environment: test',
+    undefined,
+    'test.s3-helper',
+    ['statsd_environment: test is taken as test.s3-helper'],
+  ],
+  [
+    'statsd_environment: test\nstatsd_env: prod',
+    undefined,
+    'prod.s3-helper',
+    [
+      'statsd_env: prod is taken as prod.s3-helper',
+      'statsd_environment: test is taken as test.s3-helper',
+      'statsd_environment: is ignored, since statsd_env is given too',
+    ],
+  ],
+])('%s: counters go where they went, under the names they had', (lines, address, prefix, warnings) => {
+  const config = loadText(`${EVS}${lines}\n`);
+  expect(config.statsd).toMatchObject({ prefix, tags: 'none' });
+  expect(config.statsd.address).toEqual(address);
+  expect(config.warnings).toEqual(warnings);
 });
 
 test.each([
@@ -144,7 +168,10 @@ test.each([
     'concurrency: "all" is not accepted (the-file.yml); write auto, or a number from 1 to 64',
   ],
   ['statsd_addr: localhost', 'statsd_addr: "localhost" is not accepted (the-file.yml); write host:port'],
-  ['statsd_env: "a b"', 'statsd_env: "a b" is not accepted (the-file.yml); write a short name such as prod'],
+  [
+    'statsd_env: "a b"',
+    'statsd_env: "a b" is not accepted (the-file.yml); write a name such as prod.s3-helper',
+  ],
   ['s3_prefix: /a/../b', 's3_prefix: "/a/../b" is not accepted (the-file.yml); write a key prefix'],
   [
     'logging: {level: [info]}',

@@ -26,7 +26,7 @@ test('an empty value counts for none, wherever it is written', () => {
 test('every key can be written in the environment', () => {
   const variables = SETTING_NAMES.map((name) => [environmentName(name), '!?']);
   const mistakes = findMistakes('', { environment: Object.fromEntries(variables) as Record<string, string> });
-  const acceptsAnything = ['s3.prefix', 'log.ident'];
+  const acceptsAnything = ['s3.prefix', 'log.ident', 'newrelic.name'];
   expect(mistakes.map((mistake) => mistake.split(':')[0]).toSorted()).toEqual(
     SETTING_NAMES.filter((name) => !acceptsAnything.includes(name)).toSorted(),
   );

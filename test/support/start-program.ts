@@ -11,6 +11,8 @@ export interface ProgramOptions {
   readonly yaml: string;
   /** Beside a clean environment without AWS settings. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The program's first file; that of this checkout unless given. */
+  readonly main?: string | undefined;
 }
 
 export interface RunningProgram {
@@ -32,11 +34,15 @@ export interface RunningProgram {
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
 /** The program in a process of its own, as a service manager would start it; answers when it listens. */
-export async function startProgram({ yaml, environment = {} }: ProgramOptions): Promise<RunningProgram> {
+export async function startProgram({
+  yaml,
+  environment = {},
+  main = MAIN,
+}: ProgramOptions): Promise<RunningProgram> {
   const directory = mkdtempSync(join(tmpdir(), 's3-helper-program-'));
   const configFile = join(directory, 's3-helper.yml');
   writeFileSync(configFile, yaml);
-  const child = spawn(process.execPath, [MAIN, `--config=${configFile}`], {
+  const child = spawn(process.execPath, [main, `--config=${configFile}`], {
     env: {
       PATH: process.env['PATH'],
       AWS_CONFIG_FILE: '/dev/null',
@@ -64,7 +70,11 @@ export async function startProgram({ yaml, environment = {} }: ProgramOptions): 
   const addresses = await withDeadline(
     Promise.race([listening.promise, ended]),
     'the line that says where it listens',
-  );
+  ).catch((error: unknown) => {
+    // Nobody else knows of it.
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     pid: child.pid ?? 0,
     addresses,

@@ -77,7 +77,7 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     ...config.log,
     destination: { write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) },
   });
-  const accessLog = options.accessLog === true ? createAccessLog(logger) : undefined;
+  const accessLog = options.accessLog === true ? createAccessLog(logger, config.log) : undefined;
   const daemon = createDaemon({
     config,
     createClient: await loadClients(['wire', 'undici']),
