@@ -9,7 +9,7 @@ export type Part = (typeof PARTS)[number];
 
 /** What one run measures. */
 export interface Options {
-  readonly mode: 'quick' | 'medium' | 'full' | 'profile';
+  readonly mode: 'quick' | 'medium' | 'full' | 'profile' | 'draw';
   readonly parts: ReadonlySet<Part>;
   readonly cells: readonly Cell[];
   readonly protocols: readonly Protocol[];
@@ -31,7 +31,8 @@ const PROTOCOLS: readonly Protocol[] = ['http', 'https'];
 export const USAGE = `Usage: npm run bench -- [options]
 
   --quick              a guard for CI: four cells, exit code 1 where a cost is far above what it was
-  --full               all cells, and how cost grows
+  --full               all cells, and how cost grows; then draws the charts of docs/performance.md
+  --draw               measures nothing: draws the charts anew from the last output
   --profile            a CPU profile of the program in the first of the cells; at 1 KB and 16 connections
   --only PARTS         of ${PARTS.join(', ')}
   --protocols LIST     of http, https: towards S3
@@ -55,6 +56,7 @@ export function readOptions(argv: readonly string[]): Options {
       quick: { type: 'boolean' },
       full: { type: 'boolean' },
       profile: { type: 'boolean' },
+      draw: { type: 'boolean' },
       only: { type: 'string' },
       protocols: { type: 'string' },
       variants: { type: 'string' },
@@ -68,7 +70,8 @@ export function readOptions(argv: readonly string[]): Options {
       output: { type: 'string', default: join(import.meta.dirname, 'results', 'latest.json') },
     },
   });
-  const mode = values.profile ? 'profile' : values.quick ? 'quick' : values.full ? 'full' : 'medium';
+  const modes = ['draw', 'profile', 'quick', 'full'] as const;
+  const mode = modes.find((name) => values[name]) ?? 'medium';
   return {
     mode,
     parts: new Set(values.only === undefined ? PARTS_OF[mode] : pick(values.only, PARTS)),
@@ -89,6 +92,7 @@ const PARTS_OF: Readonly<Record<Options['mode'], readonly Part[]>> = {
   medium: ['signing', 'cells', 'startup', 'memory', 'workers'],
   full: PARTS,
   profile: [],
+  draw: [],
 };
 
 function pickCells(mode: Options['mode'], sizes?: string, connections?: string): Cell[] {

@@ -1,6 +1,6 @@
+import { scaleSpread } from './scale-spread.ts';
 import { formatSpread } from './report-cells.ts';
 import type { Results } from './results.ts';
-import type { Spread } from './summary.ts';
 import {
   ADDED_LATENCY_TARGET_US,
   IDLE_TARGET_BYTES,
@@ -30,7 +30,7 @@ export function reportFigures({ signing, startUp, memory, workers }: Results): s
     ]);
     rows.push([
       `RSS with ${streams} open streams, MB: ${variant}`,
-      formatSpread(scale(streamingBytes, 1e-6)),
+      formatSpread(scaleSpread(streamingBytes, 1e-6)),
       isOurs ? `≤ ${STREAMING_TARGET_BYTES / 1e6}` : '',
     ]);
   }
@@ -50,7 +50,3 @@ export function reportGrowth({ growth }: Results): string {
 }
 
 export const ADDED_LATENCY_NOTE = `The target for the added latency is ${ADDED_LATENCY_TARGET_US / 1e3} ms.`;
-
-function scale({ median, least, most }: Spread, by: number): Spread {
-  return { median: median * by, least: least * by, most: most * by };
-}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Machine } from './machine.ts';
 import type { GrowthPoint } from './measure-growth.ts';
@@ -30,6 +30,13 @@ export interface Results {
   readonly samples: Sample[];
   /** Sentences; what they speak of is missing or incomplete above. */
   readonly failures: string[];
+}
+
+/** Reads what `writeResults` wrote. @throws {Error} where it is of another format, or missing */
+export function readResults(file: string): Results {
+  const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
+  if ((results.format as number) !== 1) throw new Error(`${file} is of format ${results.format}, not 1`);
+  return results;
 }
 
 export function writeResults(file: string, results: Results): void {

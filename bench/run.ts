@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { GROWING_SIZES, objectsOf, SIZES } from './cells.ts';
 import { readContenders } from './contenders.ts';
 import { pickCores, pinMyself } from './cores.ts';
+import { writeCharts } from './charts/write-charts.ts';
 import { findRegressions } from './guard.ts';
 import { describeMachine } from './machine.ts';
 import { measureParts } from './measure-parts.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { stopAll } from './pinned-process.ts';
 import { profileDaemon } from './profile-daemon.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, PROJECT } from './program.ts';
 import { formatReport } from './report.ts';
-import { type Results, writeResults } from './results.ts';
+import { readResults, type Results, writeResults } from './results.ts';
 import { startUpstreamServer } from './upstream-server.ts';
 import { type Bench, probeClients, PROGRAM } from './variants.ts';
 
@@ -55,6 +56,7 @@ process.exit(exitCode);
 
 /** @returns the exit code */
 async function run(options: Options): Promise<number> {
+  if (options.mode === 'draw') return drawCharts(readResults(options.outputFile));
   const machine = describeMachine();
   const bench = await prepare(options);
   if (options.mode === 'profile') {
@@ -84,10 +86,18 @@ async function run(options: Options): Promise<number> {
     writeResults(options.outputFile, results);
   }
   process.stdout.write(formatReport(results));
+  if (options.mode === 'full') drawCharts(results);
   const regressions =
     options.mode === 'quick' ? findRegressions(results.cells, bench.clients[0] ?? PROGRAM) : [];
   for (const sentence of regressions) process.stdout.write(`regression: ${sentence}\n`);
   return regressions.length + results.failures.length === 0 ? 0 : 1;
+}
+
+/** @returns the exit code */
+function drawCharts(results: Results): number {
+  const files = writeCharts(results, join(PROJECT, 'docs'));
+  process.stderr.write(`drawn into docs/images: ${files.join(', ')}\n`);
+  return 0;
 }
 
 /** Builds the program and starts what stands in for S3. */

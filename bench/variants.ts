@@ -35,7 +35,8 @@ export interface Bench {
 /** The variant that all others are measured against. */
 export const LIMIT = 'nginx';
 export const DIRECT = 'direct';
-const CLIENTS = ['wire', 'undici'] as const;
+/** The program's clients, its default first. */
+export const CLIENTS = ['wire', 'undici'] as const;
 /** What the program is called where it has only one client. */
 export const PROGRAM = 's3-helper';
 

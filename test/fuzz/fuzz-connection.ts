@@ -2,6 +2,11 @@ import { connect, type Socket } from 'node:net';
 import type { Received } from './check-answers.ts';
 import type { Random } from './random.ts';
 
+export interface PlayedReceived extends Received {
+  /** How long it took to send all, or what could be sent. */
+  readonly sendingMs: number;
+}
+
 /** How one connection is played. */
 export interface PlayedConnection {
   readonly port: number;
@@ -17,14 +22,14 @@ export interface PlayedConnection {
 }
 
 /** Plays a connection to its end. @throws {Error} where neither what was waited for nor the end came in time */
-export function playConnection(played: PlayedConnection): Promise<Received> {
+export function playConnection(played: PlayedConnection): Promise<PlayedReceived> {
   return new Promise((resolve, reject) => {
     new FuzzClient(played, { resolve, reject });
   });
 }
 
 interface Settle {
-  readonly resolve: (received: Received) => void;
+  readonly resolve: (received: PlayedReceived) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -35,6 +40,9 @@ class FuzzClient {
   readonly #timer: NodeJS.Timeout;
   #received: Buffer = Buffer.alloc(0);
   #closedBy: 'fin' | 'reset' | undefined;
+  #startedAtMs = performance.now();
+  /** Until all was sent, or nothing more could be. */
+  #sendingMs: number | undefined;
   #isAllSent = false;
   #isLeaving = false;
 
@@ -43,7 +51,10 @@ class FuzzClient {
     this.#settle = settle;
     this.#timer = setTimeout(() => this.#onLate(), played.deadlineMs);
     this.#socket = connect({ host: '127.0.0.1', port: played.port, allowHalfOpen: true, noDelay: true });
-    this.#socket.on('connect', () => this.#send(0));
+    this.#socket.on('connect', () => {
+      this.#startedAtMs = performance.now();
+      this.#send(0);
+    });
     this.#socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#leaveWhenSatisfied();
@@ -55,7 +66,8 @@ class FuzzClient {
     this.#socket.on('error', () => (this.#closedBy = 'reset'));
     this.#socket.on('close', () => {
       clearTimeout(this.#timer);
-      settle.resolve({ bytes: this.#received, closedBy: this.#closedBy });
+      const sendingMs = this.#sendingMs ?? performance.now() - this.#startedAtMs;
+      settle.resolve({ bytes: this.#received, closedBy: this.#closedBy, sendingMs });
     });
   }
 
@@ -68,6 +80,7 @@ class FuzzClient {
     const piece = this.#played.pieces[index];
     if (piece === undefined) {
       this.#isAllSent = true;
+      this.#sendingMs = performance.now() - this.#startedAtMs;
       this.#leaveWhenSatisfied();
       return;
     }

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { S3_CLIENT } from '../resilience/fault-table/s3-client.ts';
 import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts';
 import type { SeenRequest } from '../servers/fake-s3-seen.ts';
 import { type RunningProgram, startProgram } from '../support/start-program.ts';
 import { waitUntil } from '../support/with-deadline.ts';
-import { fuzzListener } from './fuzz-listener.ts';
+import { fuzzListener, HEAD_TIMEOUT_MS } from './fuzz-listener.ts';
 import { Witness } from './witness.ts';
 
 const INPUTS = Number(process.env['FUZZ_INPUTS'] ?? 3000);
@@ -25,8 +26,8 @@ beforeEach(async () => {
   program = await startProgram({
     yaml: [
       'listen: 127.0.0.1:0',
-      `s3: {bucket: ${s3.bucket}, region: ${s3.region}, endpoint: "${s3.endpoint}", prefix: ${PREFIX}}`,
-      'timeouts: {client_header: 2s}',
+      `s3: {bucket: ${s3.bucket}, region: ${s3.region}, endpoint: "${s3.endpoint}", prefix: ${PREFIX}, client: ${S3_CLIENT}}`,
+      `timeouts: {client_header: ${HEAD_TIMEOUT_MS}ms}`,
       // Nothing goes wrong at S3 here, so nothing may need to be hidden.
       'retries: {attempts: 1, resumes: 0}',
       'hedge: {enabled: false}',

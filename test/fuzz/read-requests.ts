@@ -4,6 +4,7 @@ import { METHODS } from 'node:http';
 export interface ReadRequest {
   readonly method: string;
   readonly target: string;
+  readonly version: '1.0' | '1.1';
   /** Of a Range header, if there is one. */
   readonly range: string | undefined;
   /** Holds a header twice of which one only can be meant. */
@@ -85,7 +86,7 @@ function readHead(head: string): ReadRequest | undefined {
     // Proxies of old send the other one, which many servers take for the same.
     closesAfter(version, [...(headers.get('connection') ?? []), ...(headers.get('proxy-connection') ?? [])]);
   const isAmbiguous = ONCE.some((name) => (headers.get(name)?.length ?? 0) > 1);
-  return { method, target, range: headers.get('range')?.[0], isAmbiguous, closes };
+  return { method, target, version, range: headers.get('range')?.[0], isAmbiguous, closes };
 }
 
 function closesAfter(version: string, connection: readonly string[]): boolean | undefined {

@@ -38,13 +38,16 @@ export async function playSchedule(schedule: Schedule, key: string, s3: FakeS3):
   try {
     for (let warmUp = 0; warmUp < schedule.warmUps; warmUp += 1)
       await sendRequest(proxy.port, `/${key}-warm`);
-    const seen = (): SeenRequest[] => s3.seen.filter((request) => request.key === key);
+    const from = s3.seen.length;
+    const seen = (): SeenRequest[] => s3.seen.slice(from).filter((request) => request.key === key);
+    const over = new AbortController();
     // The requests that it waits for need not come.
-    void replaceInTurn(schedule, { s3, put, seen }).catch(() => undefined);
+    void replaceInTurn(schedule, { s3, put, seen, over: over.signal }).catch(() => undefined);
     injectAll(schedule, s3, key);
     const range = renderRange(schedule.range);
     const headers = range === undefined ? {} : { Range: range };
     const answer = await sendRequest(proxy.port, `/${key}`, { headers, deadlineMs: 20_000 });
+    over.abort();
     while (proxy.reports.length <= schedule.warmUps) await proxy.nextReport();
     return { answer, versions, seen: seen(), report: proxy.reports.at(-1)! };
   } finally {
@@ -61,12 +64,14 @@ interface Replacement {
   readonly s3: FakeS3;
   readonly put: (size: number) => void;
   readonly seen: () => readonly SeenRequest[];
+  readonly over: AbortSignal;
 }
 
-async function replaceInTurn({ events }: Schedule, { s3, put, seen }: Replacement): Promise<void> {
+async function replaceInTurn({ events }: Schedule, { s3, put, seen, over }: Replacement): Promise<void> {
   for (const [index, event] of events.entries()) {
     if (event.is !== 'replaced') continue;
-    await s3.waitFor(() => seen().length > index, 'the request');
+    await s3.waitFor(() => over.aborted || seen().length > index, 'the request');
+    if (over.aborted) return;
     put(event.size);
   }
 }

@@ -1,0 +1,15 @@
+/** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32, T. Ettinger). */
+export function seededChance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A time between two events that come independently of each other, at this many a second. @returns milliseconds */
+export function waitOfChanceMs(perSecond: number, chance: number): number {
+  return (-Math.log(1 - chance) / perSecond) * 1000;
+}
