@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoadClient } from '../admin/load-client.ts';
-import { openBrowser, type TestBrowser } from '../admin/open-browser.ts';
+import { openBrowser } from '../admin/open-browser.ts';
 import { WatchedPage } from '../admin/watched-page.ts';
 import { findFreePort } from '../../src/demo/find-free-port.ts';
 import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts';
@@ -35,15 +35,17 @@ describe('The status page in Chromium', () => {
   let imds: FakeImds;
   let program: RunningProgram;
   let load: LoadClient;
-  let browser: TestBrowser;
   let origin: string;
   let watched: WatchedPage;
+  const closers: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
     s3 = await startFakeS3();
+    closers.push(() => s3.close());
     for (const key of ['films/a.mp4', 'films/b.mp4', 'films/c.mp4', 'ads/spot.mp4'])
       s3.put(key, { size: 100_000 });
     imds = await startFakeImds({ roleName: 'media', region: s3.region, credentials: () => KEYS });
+    closers.push(() => imds.close());
     program = await startProgram({
       yaml: `
 listen: 127.0.0.1:${await findFreePort(8080)}
@@ -55,18 +57,19 @@ routes: [{path: /avod/, bucket: ${s3.bucket}, prefix: ads}]
 `,
       environment: { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.endpoint },
     });
+    closers.push(() => program.stop());
     const listening = program.logLines.find(({ msg }) => msg === 'listening');
     origin = `http://${String(listening?.['admin'])}`;
     load = new LoadClient(program.port, TARGETS, REQUESTS_PER_SECOND);
-    browser = await openBrowser();
+    closers.push(() => load.stop());
+    const browser = await openBrowser();
+    closers.push(() => browser.close());
     watched = await WatchedPage.open(browser.context, `${origin}/`);
   });
 
   afterAll(async () => {
-    await load.stop();
-    await browser.close();
-    await program.stop();
-    await Promise.all([s3.close(), imds.close()]);
+    // In the order in which the one needs the other; what did not start needs no end.
+    for (const close of closers.toReversed()) await close();
   });
 
   test('shows the figures of /status.json and of the history, of both workers.', async () => {
@@ -287,6 +290,8 @@ routes: [{path: /avod/, bucket: ${s3.bucket}, prefix: ads}]
     expect(s3.seen.length).toBeGreaterThan(0);
     if (KEEPS_SCREENSHOTS) {
       for (let look = 0; look < 12; look += 1) await watched.untilNext();
+      await page.setViewportSize({ width: 1440, height: 1520 });
+      await watched.untilNext();
       await page.screenshot({ path: join(IMAGES, 'status-light.png') });
       await page.setViewportSize({ width: 390, height: 1200 });
       await watched.untilNext();
