@@ -1,6 +1,6 @@
-const SLAB_BYTES = 64 * 1024;
+const SLAB_BYTES = 48 * 1024;
 /** Less room than this makes a read too small to be worth a system call. */
-const LEAST_ROOM_BYTES = 16 * 1024;
+const LEAST_ROOM_BYTES = 8 * 1024;
 const MOST_SPARES = 32;
 
 /** Memory that nobody looks at, for whichever socket needs some. */
