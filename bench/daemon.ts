@@ -14,6 +14,8 @@ export interface DaemonSettings {
   readonly workers?: number | undefined;
   /** Beside `/`: `/r0/`, `/r1/` and so on, all to the same bucket. */
   readonly routeCount?: number | undefined;
+  /** With statsd, to a port that nobody listens on, and the admin listener. */
+  readonly hasMetrics?: boolean | undefined;
 }
 
 export interface DaemonOptions extends DaemonSettings {
@@ -97,6 +99,10 @@ export function writeConfig(options: DaemonOptions): string {
       ...(options.client !== undefined && { client: options.client }),
     },
     ...(routes.length > 0 && { routes }),
+    ...(options.hasMetrics === true && {
+      admin: { listen: '127.0.0.1:0' },
+      statsd: { address: '127.0.0.1:9' },
+    }),
   };
   writeFileSync(file, stringify(config));
   return file;

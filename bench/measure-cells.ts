@@ -2,7 +2,7 @@ import { type Cell, HEADLINE_CONNECTIONS, LARGEST, SMALLEST } from './cells.ts';
 import { checkVariant } from './check-variant.ts';
 import { measureSample, type Sample } from './measure-sample.ts';
 import type { Protocol } from './upstream-server.ts';
-import { type Bench, listVariants, type Variant } from './variants.ts';
+import { type Bench, listVariants, METRICS, type Variant } from './variants.ts';
 
 export interface CellPlan {
   readonly cells: readonly Cell[];
@@ -58,7 +58,7 @@ async function startLineup(
 ): Promise<Variant[]> {
   const lineup: Variant[] = [];
   for (const [name, start] of listVariants(bench, protocol)) {
-    if (variants !== undefined && !variants.includes(name)) continue;
+    if (variants === undefined ? name === METRICS : !variants.includes(name)) continue;
     try {
       const variant = await start();
       await checkVariant(variant, bench.upstream);

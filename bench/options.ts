@@ -36,7 +36,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --profile            a CPU profile of the program in the first of the cells; at 1 KB and 16 connections
   --only PARTS         of ${PARTS.join(', ')}
   --protocols LIST     of http, https: towards S3
-  --variants LIST      of nginx, nginx-64k, direct, the program's clients, contenders
+  --variants LIST      of nginx, nginx-64k, direct, the program's clients, metrics (all of them on), contenders
   --sizes LIST         as the tables call them: "1 KB,8 MB"
   --connections LIST   such as 1,16,64
   --rounds N           5 unless given

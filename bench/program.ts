@@ -33,6 +33,10 @@ export function buildProgram(checkout: string, directory: string): Program {
     timeout: BUILD_DEADLINE_MS,
   });
   const main = join(copy, 'dist', 'main.js');
+  // The page is no TypeScript.
+  const page = join('admin', 'page');
+  if (existsSync(join(copy, 'src', page)))
+    cpSync(join(copy, 'src', page), join(copy, 'dist', page), { recursive: true });
   // A type error does not stop the compiler from writing, nor what it wrote from being measured.
   if (!existsSync(main)) throw new Error(`the program could not be built:\n${stdout}`);
   if (stdout !== '') process.stderr.write(`the compiler complains:\n${stdout}`);

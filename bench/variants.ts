@@ -8,7 +8,7 @@ import { BUCKET, type Protocol, type UpstreamServer } from './upstream-server.ts
 
 /** One way to an object, for one protocol towards S3. */
 export interface Variant {
-  /** `nginx`, `nginx-64k`, `wire`, `undici`, a contender's name, or `direct` for no proxy at all. */
+  /** `nginx`, `nginx-64k`, `wire`, `undici`, `metrics`, a contender's name, or `direct` for no proxy at all. */
   readonly name: string;
   readonly protocol: Protocol;
   /** Ends with a slash; an object's name follows. */
@@ -37,6 +37,8 @@ export const LIMIT = 'nginx';
 export const DIRECT = 'direct';
 /** The program's clients, its default first. */
 export const CLIENTS = ['wire', 'undici'] as const;
+/** The program with all its metrics on; measured only where it is asked for. */
+export const METRICS = 'metrics';
 /** What the program is called where it has only one client. */
 export const PROGRAM = 's3-helper';
 
@@ -70,6 +72,10 @@ export function listVariants(bench: Bench, protocol: Protocol): Map<string, () =
       return asVariant(daemon, name, protocol);
     });
   }
+  starts.set(METRICS, async () => {
+    const daemon = await startDaemon({ ...daemonOptions(bench, protocol, METRICS), hasMetrics: true });
+    return asVariant(daemon, METRICS, protocol);
+  });
   for (const contender of bench.contenders.filter(({ protocols }) => protocols.includes(protocol)))
     starts.set(contender.name, () => startContender(contender, bench, protocol));
   return starts;

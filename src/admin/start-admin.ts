@@ -8,6 +8,7 @@ import { type AdminRules, answerAdminRequest } from './answer-admin-request.ts';
 import { TelemetryWatch } from './telemetry-watch.ts';
 
 export interface AdminOptions {
+  /** Read anew for each request. */
   readonly config: Config;
   readonly listen: ListenAddress;
   /** Of this program. */
@@ -33,15 +34,17 @@ export interface Admin {
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const { config, listen } = options;
   const watch = new TelemetryWatch(options.snapshot);
-  const answers = createAnswers({ ...options, watch });
-  const rules: AdminRules = {
-    isHostAllowed: createHostRule(config.allowedHosts),
-    isAnyPeerAllowed: config.allowRemote || listen.kind === 'unix',
-  };
+  const answers = createAnswers({
+    ...{ version: options.version, metricsText: options.metricsText, watch },
+    get config() {
+      return options.config;
+    },
+  });
+  const findRules = createRuleFinder(options);
   const server = createHttpServer({
     clientHeaderTimeoutMs: config.timeouts.clientHeaderMs,
     keepAliveTimeoutMs: config.timeouts.keepAliveMs,
-    serve: (request, response) => void answerAdminRequest(request, response, { answers, rules }),
+    serve: (request, response) => void answerAdminRequest(request, response, { answers, rules: findRules() }),
     reportBroken: () => undefined,
   });
   await removeStaleSocket(listen);
@@ -55,5 +58,19 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       server.closeAllConnections();
       return closed;
     },
+  };
+}
+
+/** Another configuration may let others in. */
+function createRuleFinder(options: AdminOptions): () => AdminRules {
+  let made: { readonly of: Config; readonly rules: AdminRules } | undefined;
+  return () => {
+    const { config, listen } = options;
+    if (made?.of !== config) {
+      const isHostAllowed = createHostRule(config.allowedHosts);
+      const isAnyPeerAllowed = config.allowRemote || listen.kind === 'unix';
+      made = { of: config, rules: { isHostAllowed, isAnyPeerAllowed } };
+    }
+    return made.rules;
   };
 }

@@ -6,6 +6,7 @@ import { checkConfig } from './check.ts';
 import { addDiagnosticCommands } from './diagnostic-commands.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { readVersion } from './read-version.ts';
+import { addReload } from './reload-command.ts';
 
 const DEFAULT_FILE = '/etc/s3-helper.yml';
 
@@ -42,7 +43,9 @@ function createProgram(setExitCode: (code: number) => void): Command {
   addSettings(program);
   program.addHelpText('after', HELP_EPILOGUE);
   addServing(program, setExitCode);
-  addDiagnosticCommands(program, { readSources: () => toSources(program.opts<Options>()), setExitCode });
+  const context = { readSources: () => toSources(program.opts<Options>()), setExitCode };
+  addReload(program, context);
+  addDiagnosticCommands(program, context);
   program.command('worker', { hidden: true }).action(async () => {
     // Started by the supervisor only, which says over their channel what to do.
     const { runWorker } = await import('../workers/run-worker.ts');
@@ -100,9 +103,16 @@ function refuseUnknownCommand(program: Command): void {
   program.error(`error: unknown command '${name}'${hint}`);
 }
 
-/** Commander's `error: …` as our other sentences, with its suggestion on the same line. */
+/**
+ * Commander's `error: …` as our other sentences, with its suggestion on the same line, and without what may be secret: a
+ * value behind a misspelt flag, and an address that holds a password.
+ */
 function toOneSentence(text: string): string {
-  return text.replace(/^error: /, 's3-helper: ').replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?');
+  return text
+    .replace(/^error: /, 's3-helper: ')
+    .replace(/^(s3-helper: unknown option '[^'=]*)=[^]*'(?=\n)/, "$1'")
+    .replace(/ argument '[^]*@[^]*' is invalid/, ' argument is invalid')
+    .replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?');
 }
 
 /** One flag for each setting, under the heading of its section. */

@@ -1,4 +1,4 @@
-import type { OwnerState, WorkerCounts } from '../telemetry/owner-metrics.ts';
+import type { OwnerState, ReloadCounts, WorkerCounts } from '../telemetry/owner-metrics.ts';
 
 /** How far the daemon has come. */
 export class DaemonLife {
@@ -14,10 +14,11 @@ export class DaemonLife {
   }
 
   /** @param workers - of a supervisor; a process that serves alone is the only one */
-  describe(workers?: WorkerCounts): OwnerState {
+  describe(workers: WorkerCounts | undefined, reloads: ReloadCounts): OwnerState {
     return {
       isListening: this.#isListening,
       isDraining: this.#isDraining,
+      reloads,
       workers: workers ?? {
         starting: Number(!this.#isListening),
         serving: Number(this.#isListening && !this.#isDraining),

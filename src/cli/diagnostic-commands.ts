@@ -17,7 +17,7 @@ export function addDiagnosticCommands(program: Command, context: CommandContext)
   addWait(program, context);
 }
 
-const SETTINGS_NOTE = `
+export const SETTINGS_NOTE = `
 Takes --config and every setting of s3-helper --help as well.
 `;
 
@@ -101,11 +101,13 @@ Examples:
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  // A password would be in every line about it, and in the list of processes.
+  const isBare = url?.username === '' && url.password === '';
+  if (isBare && /^https?:$/.test(url.protocol)) return url;
   throw new InvalidArgumentError('Write http://host/path of an object.');
 }
 
-function parseTimeoutMs(text: string): number {
+export function parseTimeoutMs(text: string): number {
   const ms = parseDurationMs(text);
   if (ms >= 1 && ms < 2 ** 31) return ms;
   throw new InvalidArgumentError('Write a duration such as 500ms, 30s or 2m.');

@@ -17,7 +17,7 @@ export interface Monitoring {
 export async function openMonitoring(parts: TelemetryParts): Promise<Monitoring | undefined> {
   if (!hasTelemetry(parts.config)) return undefined;
   const { openTelemetry } = await import('../telemetry/telemetry.ts');
-  const telemetry = openTelemetry(parts);
+  const telemetry = await openTelemetry(parts);
   const admin = await openAdmin(parts, telemetry);
   return {
     adminAddress: admin?.address,
@@ -28,12 +28,16 @@ export async function openMonitoring(parts: TelemetryParts): Promise<Monitoring 
   };
 }
 
-async function openAdmin({ config }: TelemetryParts, telemetry: Telemetry) {
-  const { listen } = config.admin;
+async function openAdmin(parts: TelemetryParts, telemetry: Telemetry) {
+  const { listen } = parts.config.admin;
   if (listen === undefined) return undefined;
   const { startAdmin } = await import('../admin/start-admin.ts');
   return startAdmin({
-    ...{ config, listen, version: readVersion() },
+    ...{ listen, version: readVersion() },
+    // A reload changes it.
+    get config() {
+      return parts.config;
+    },
     snapshot: () => telemetry.snapshot(),
     metricsText: (accept) => telemetry.metricsText(accept),
   });

@@ -88,8 +88,8 @@ export class CredentialManager implements CredentialSource {
     return this.#snapshot.betterThan(refused);
   }
 
-  onNew(listener: CredentialListener): void {
-    this.#snapshot.onNew(listener);
+  onNew(listener: CredentialListener): () => void {
+    return this.#snapshot.onNew(listener);
   }
 
   mayBeExpired(): boolean {

@@ -13,7 +13,7 @@ export class CredentialSnapshot {
   readonly #firstWaitMs: number;
   readonly #startedAtMs: number;
   readonly #hasFirst = Promise.withResolvers<undefined>();
-  readonly #listeners: CredentialListener[] = [];
+  readonly #listeners = new Set<CredentialListener>();
   #current: IssuedCredentials | undefined;
 
   constructor(clock: CredentialClock, firstWaitMs: number) {
@@ -37,9 +37,10 @@ export class CredentialSnapshot {
     return true;
   }
 
-  onNew(listener: CredentialListener): void {
-    this.#listeners.push(listener);
+  onNew(listener: CredentialListener): () => void {
+    this.#listeners.add(listener);
     if (this.#current !== undefined) listener(this.#current);
+    return () => this.#listeners.delete(listener);
   }
 
   async waitForFirst(): Promise<Credentials | undefined> {

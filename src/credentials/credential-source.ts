@@ -16,8 +16,8 @@ export interface CredentialSource {
    * @returns the refused object itself where there is nothing better
    */
   replaceRefused(refused: Credentials): Promise<Credentials>;
-  /** Tells of credentials that are other keys than before, and of those at hand at once. */
-  onNew?(listener: CredentialListener): void;
+  /** Tells of credentials that are other keys than before, and of those at hand at once. @returns tells no more */
+  onNew?(listener: CredentialListener): () => void;
   /** Whether our clock says that these may be refused: close to their expiry or past it. */
   mayBeExpired(): boolean;
 }

@@ -1,4 +1,5 @@
 import type { CredentialSourceName } from '../config/config.ts';
+import { hideSecrets } from './hide-secrets.ts';
 
 type AskedSource = CredentialSourceName | 'assume_role';
 
@@ -115,7 +116,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 
 const LONGEST_QUOTE = 200;
 
-/** One sentence of cause and remedy, with the SDK's own message behind it. Tokens and keys never stand in these. */
+/** One sentence of cause and remedy, with the SDK's own message behind it, without what could be a token or a key. */
 export function explainCredentialError(source: AskedSource, error: unknown): string {
   const said = describe(error);
   const found = EXPLANATIONS.find(
@@ -123,6 +124,11 @@ export function explainCredentialError(source: AskedSource, error: unknown): str
   );
   const quoted = said.length > LONGEST_QUOTE ? `${said.slice(0, LONGEST_QUOTE)}…` : said;
   return found === undefined ? quoted : `${found.words} (${quoted})`;
+}
+
+/** What a credential process has written stands behind its command (Node's child_process.exec), and may be keys. */
+function quoteMessage({ message }: Error): string {
+  return hideSecrets(message.replace(/^(Command failed: [^\n]*)\n[^]*/, '$1'));
 }
 
 function describe(error: unknown): string {
@@ -134,7 +140,7 @@ function describe(error: unknown): string {
     error.name,
     code,
     statusCode === undefined ? undefined : `statusCode: ${statusCode}`,
-    error.message,
+    quoteMessage(error),
   ];
   const own = parts.filter((part) => part !== undefined && part !== '' && part !== 'Error').join(' ');
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;

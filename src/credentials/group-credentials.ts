@@ -2,6 +2,8 @@ import type { Config, CredentialSettings, Route } from '../config/config.ts';
 
 /** One source of credentials, for all routes that have the same settings. */
 export interface CredentialGroup {
+  /** The same in two configurations where their settings are. */
+  readonly key: string;
   readonly settings: CredentialSettings;
   /** Of the STS endpoint. */
   readonly region: string;
@@ -24,7 +26,7 @@ export function groupCredentials(config: Config): CredentialGroups {
     const key = JSON.stringify([settings, settings.roleArn === undefined ? undefined : s3.region]);
     let index = indexByKey.get(key);
     if (index === undefined) {
-      index = groups.push({ settings, region: s3.region }) - 1;
+      index = groups.push({ key, settings, region: s3.region }) - 1;
       indexByKey.set(key, index);
     }
     indexByPath.set(path, index);

@@ -40,8 +40,8 @@ export class RelayedCredentials implements CredentialSource {
     return this.#snapshot.betterThan(refused);
   }
 
-  onNew(listener: CredentialListener): void {
-    this.#snapshot.onNew(listener);
+  onNew(listener: CredentialListener): () => void {
+    return this.#snapshot.onNew(listener);
   }
 
   mayBeExpired(): boolean {

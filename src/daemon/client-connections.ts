@@ -35,7 +35,7 @@ export class ClientConnections {
   /** Closes those that wait for another request. Such a one may be on its way; clients that keep connections know that. */
   closeIdle(): void {
     for (const { socket } of [...this.#entries]) {
-      if (!isBusy(socket) && socket.bytesWritten > 0) socket.destroy();
+      if (!isBusy(socket) && socket.bytesWritten > 0 && !socket.writableEnded) socket.destroy();
     }
   }
 

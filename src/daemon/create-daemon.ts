@@ -1,22 +1,18 @@
-import type { IncomingMessage, Server } from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
-import type { Config, Route } from '../config/config.ts';
-import { isLoopbackAddress } from '../config/loopback-address.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config, ListenAddress, Route } from '../config/config.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
-import { createHostRule } from '../request/host-rule.ts';
 import type { CreateClient } from '../s3/load-clients.ts';
 import type { SigningClock } from '../s3/signing-clock.ts';
-import { createAccessLog } from '../telemetry/access-log.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
-import { joinSinks } from '../telemetry/join-sinks.ts';
 import type { ReportSink } from '../telemetry/request-report.ts';
 import type { ServingState } from '../telemetry/serving-telemetry.ts';
-import { type BrokenRequest, createHttpServer } from './create-http-server.ts';
-import { createRoutes } from './create-routes.ts';
-import { openListener, removeStaleSocket } from './open-listener.ts';
-import { type ProxyStages, proxyRequest } from './proxy-request.ts';
+import { ClientListener, readTimeouts } from './client-listener.ts';
+import { createGeneration, type Generation } from './create-generation.ts';
+import { type BrokenRequest, setClientTimeouts } from './create-http-server.ts';
+import { addConnections } from './create-routes.ts';
+import { ListenPoints, type PassedSockets } from './listen-points.ts';
 import { RequestSlots } from './request-slots.ts';
-import { RequestsInFlight } from './requests-in-flight.ts';
 
 export interface DaemonParts {
   readonly config: Config;
@@ -31,9 +27,16 @@ export interface DaemonParts {
   readonly otherSinks?: readonly ReportSink[] | undefined;
   /** Told of what has no report. */
   readonly observer?: DaemonObserver | undefined;
+  /** Listening sockets that were handed to this process. */
+  readonly passed?: PassedSockets | undefined;
   readonly lookup?: LookupFunction | undefined;
   readonly ca?: string | undefined;
+  /** Told when another configuration is in force and the last request that was served with this one has ended. */
+  readonly onRetired?: (() => void) | undefined;
 }
+
+/** What another configuration brings along. */
+export type NextParts = Pick<DaemonParts, 'config' | 'credentials' | 'createClient' | 'onRetired'>;
 
 /** Counts what happens outside of requests. */
 export interface DaemonObserver {
@@ -47,105 +50,158 @@ export interface Daemon {
   /** What it holds at this moment. */
   readState(): ServingState;
   /** Listens on every configured address. @returns them, with real ports @throws {ListenError} */
-  start(): Promise<string[]>;
+  start(): Promise<readonly string[]>;
   /**
    * Serves connections that another process has accepted.
-   * @returns takes such a connection, paused, and the index of the address it came to
+   * @returns takes such a connection, paused, and the kind of address it came to
    */
-  adopt(): (listener: number, socket: Socket) => void;
+  adopt(): (kind: ListenAddress['kind'], socket: Socket) => void;
   /**
-   * Stops accepting, lets responses in flight end, and cuts those that have not at the deadline.
+   * Serves new requests by another configuration. Those under way end as they began; addresses that stay are not closed
+   * for a moment, and new ones are open before others close.
+   * @returns the addresses
+   * @throws {ListenError} or Node's error for a file; then nothing has changed
+   */
+  reload(next: NextParts): Promise<readonly string[]>;
+  /**
+   * Stops accepting, lets responses in flight end, and cuts those that have not at the deadline. A second call brings a
+   * deadline of its own.
    * @returns how many were cut
    */
   drain(deadlineMs: number): Promise<number>;
 }
 
+/** A client that has just connected sends its request at once; it is waited for so long before its connection closes. */
+const FRESH_MS = 250;
+const LOOK_INTERVAL_MS = 5;
+
 /** Builds the daemon from its parts: the one place where the stages are put together. */
 export function createDaemon(parts: DaemonParts): Daemon {
-  const { config, logger } = parts;
-  const routes = createRoutes(parts);
-  const inFlight = new RequestsInFlight();
-  const slots = new RequestSlots(config.limits);
-  const isHostAllowed = createHostRule(config.allowedHosts);
-  const reports =
-    parts.reports ?? joinSinks([createAccessLog(logger, config.log), ...(parts.otherSinks ?? [])]);
-  const servers = config.listen.map((address) => {
-    // A unix socket has no peer address; its file mode says who may connect.
-    const isPeerAllowed = config.allowRemote || address.kind === 'unix' ? () => true : createPeerRule();
-    const rules = { isPeerAllowed, isHostAllowed };
-    const stages: ProxyStages = {
-      rules,
-      routes: routes.entries,
-      reports,
-      inFlight,
-      slots,
-      clientStallTimeoutMs: config.timeouts.clientStallMs,
-    };
+  return new RunningDaemon(parts);
+}
+
+class RunningDaemon implements Daemon {
+  readonly #parts: DaemonParts;
+  readonly #slots: RequestSlots;
+  readonly #points: ListenPoints<ClientListener>;
+  readonly #listeners = new Set<ClientListener>();
+  #current: Generation;
+  /** To come, while its addresses are opened. */
+  #next: Generation | undefined;
+  #onCurrentRetired: (() => void) | undefined;
+  /** With all that still serve. */
+  readonly #generations = new Set<Generation>();
+  #isDraining = false;
+
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    this.#onCurrentRetired = parts.onRetired;
+    this.#slots = new RequestSlots(parts.config.limits);
+    this.#current = createGeneration(parts, this.#slots);
+    this.#generations.add(this.#current);
+    this.#points = new ListenPoints({
+      create: ({ kind }) => this.#createListener(kind),
+      passed: parts.passed,
+    });
+  }
+
+  readState(): ServingState {
+    const generations = [...this.#generations];
     return {
-      address,
-      server: createHttpServer({
-        clientHeaderTimeoutMs: config.timeouts.clientHeaderMs,
-        keepAliveTimeoutMs: config.timeouts.keepAliveMs,
-        serve: (request, response) => void proxyRequest(request, response, stages),
-        reportBroken: (failure) => {
-          if (config.log.access !== 'off') logger.info({ failure }, 'not a request');
-          parts.observer?.noteBroken(failure);
-        },
-      }),
+      requestsInFlight: sum(generations.map(({ inFlight }) => inFlight.count)),
+      requestsQueued: this.#slots.queueLength,
+      connections: addConnections(generations.map((one) => one.countConnections())),
     };
-  });
-  return {
-    readState: () => ({
-      requestsInFlight: inFlight.count,
-      requestsQueued: slots.queueLength,
-      connections: routes.countConnections(),
-    }),
-    start: async () => {
-      await Promise.all(config.listen.map(removeStaleSocket));
-      try {
-        return await Promise.all(
-          servers.map(({ server, address }) => openListener(server, address, config.socketMode)),
-        );
-      } catch (error) {
-        // A unix socket's file goes with its server.
-        servers.forEach(({ server }) => server.close());
-        throw error;
+  }
+
+  async start(): Promise<readonly string[]> {
+    const change = await this.#points.prepare(this.#current.config);
+    change.commit();
+    return change.addresses;
+  }
+
+  adopt(): (kind: ListenAddress['kind'], socket: Socket) => void {
+    const adopters = {
+      tcp: this.#createListener('tcp').adopt(),
+      unix: this.#createListener('unix').adopt(),
+    };
+    return (kind, socket) => adopters[kind](socket);
+  }
+
+  async reload(next: NextParts): Promise<readonly string[]> {
+    const generation = createGeneration({ ...this.#parts, ...next }, this.#slots);
+    this.#next = generation;
+    try {
+      const change = await this.#points.prepare(next.config);
+      if (this.#isDraining) {
+        change.revert();
+        throw new Error('the daemon is stopping');
       }
-    },
-    adopt: () => {
-      // What node:http starts when it listens: the watch over slow heads.
-      for (const { server } of servers) server.emit('listening');
-      return (listener, socket) => {
-        servers[listener]?.server.emit('connection', socket);
-        socket.resume();
-      };
-    },
-    drain: async (deadlineMs) => {
-      const closed = servers.map(({ server }) => closeServer(server));
-      const cutCount = await inFlight.drain(deadlineMs);
-      servers.forEach(({ server }) => server.closeAllConnections());
-      // The reports of what was cut come with the ends of the connections.
-      await Promise.all([...closed, inFlight.whenEmpty()]);
-      await routes.close();
-      return cutCount;
-    },
-  };
+      this.#replaceCurrent(generation, next.onRetired);
+      change.commit();
+      return change.addresses;
+    } catch (error) {
+      void generation.retire();
+      throw error;
+    } finally {
+      this.#next = undefined;
+    }
+  }
+
+  async drain(deadlineMs: number): Promise<number> {
+    const endsAtMs = performance.now() + deadlineMs;
+    this.#isDraining = true;
+    const generations = [...this.#generations];
+    for (const { inFlight } of generations) inFlight.endConnections();
+    for (const listener of this.#listeners) listener.stop();
+    await this.#waitForFresh(Math.min(deadlineMs, FRESH_MS));
+    const leftMs = Math.max(0, endsAtMs - performance.now());
+    const cuts = await Promise.all(generations.map(({ inFlight }) => inFlight.drain(leftMs)));
+    for (const { connections } of this.#listeners) connections.closeAll();
+    // The reports of what was cut come with the ends of the connections.
+    await Promise.all([...this.#listeners].map(({ closed }) => closed));
+    await Promise.all(generations.map((generation) => generation.retire()));
+    return sum(cuts);
+  }
+
+  #replaceCurrent(next: Generation, onRetired: NextParts['onRetired']): void {
+    const [old, onOldRetired] = [this.#current, this.#onCurrentRetired];
+    this.#current = next;
+    this.#onCurrentRetired = onRetired;
+    this.#generations.add(next);
+    this.#slots.setLimits(next.config.limits);
+    for (const { server } of this.#points.listeners) setClientTimeouts(server, readTimeouts(next));
+    void old.retire().then(() => {
+      this.#generations.delete(old);
+      onOldRetired?.();
+    });
+  }
+
+  #createListener(kind: ListenAddress['kind']): ClientListener {
+    // An address that is new serves nobody by the old configuration.
+    const pending = this.#next;
+    const generation = (): Generation =>
+      pending !== undefined && this.#next === pending ? pending : this.#current;
+    const listener = new ClientListener({
+      ...{ kind, generation },
+      reportBroken: (failure) => {
+        if (generation().config.log.access !== 'off') this.#parts.logger.info({ failure }, 'not a request');
+        this.#parts.observer?.noteBroken(failure);
+      },
+    });
+    this.#listeners.add(listener);
+    void listener.closed.then(() => this.#listeners.delete(listener));
+    return listener;
+  }
+
+  async #waitForFresh(mostMs: number): Promise<void> {
+    const endsAtMs = performance.now() + mostMs;
+    const isAnyFresh = (): boolean =>
+      [...this.#listeners].some(({ connections }) => connections.countFresh() > 0);
+    while (isAnyFresh() && performance.now() < endsAtMs) await sleep(LOOK_INTERVAL_MS);
+  }
 }
 
-/** Found out once a connection. */
-function createPeerRule(): (request: IncomingMessage) => boolean {
-  const verdicts = new WeakMap<Socket, boolean>();
-  return ({ socket }) => {
-    const known = verdicts.get(socket);
-    if (known !== undefined) return known;
-    const verdict = socket.remoteAddress !== undefined && isLoopbackAddress(socket.remoteAddress);
-    verdicts.set(socket, verdict);
-    return verdict;
-  };
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -2,9 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { answerBrokenRequest } from './answer-broken-request.ts';
 
-export interface HttpServerOptions {
+export interface ClientTimeouts {
   readonly clientHeaderTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+}
+
+export interface HttpServerOptions extends ClientTimeouts {
   /** Serves one request; called for one request of a connection at a time. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
   /** Told of bytes that are no request, with the failures table's name. */
@@ -16,6 +19,8 @@ export type BrokenRequest =
   'malformed_request' | 'header_too_large' | 'request_head_timeout' | 'method_not_allowed';
 
 const LARGEST_HEAD_BYTES = 16 * 1024;
+/** What may wait for a client before S3 is paused: a slow reader holds the piece that was read last, and no second one. */
+const CLIENT_BUFFER_BYTES = 16 * 1024;
 /** A client that sends this many requests without waiting for an answer is no nginx. */
 const MOST_PIPELINED = 32;
 
@@ -27,6 +32,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     // A request has no body, so the whole of it is its head.
     requestTimeout: options.clientHeaderTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs,
+    highWaterMark: CLIENT_BUFFER_BYTES,
     connectionsCheckingInterval: Math.max(50, Math.min(1000, options.clientHeaderTimeoutMs / 4)),
     noDelay: true,
     keepAlive: true,
@@ -63,6 +69,13 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, 'method_not_allowed'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(socket, error));
   return server;
+}
+
+/** Changes the times of a server that is open. How often it looks for slow heads stays as it was: each second at least. */
+export function setClientTimeouts(server: Server, timeouts: ClientTimeouts): void {
+  server.headersTimeout = timeouts.clientHeaderTimeoutMs;
+  server.requestTimeout = timeouts.clientHeaderTimeoutMs;
+  server.keepAliveTimeout = timeouts.keepAliveTimeoutMs;
 }
 
 /**

@@ -48,28 +48,44 @@ export function createRoutes(parts: DaemonParts): Routes {
     hedgeDelayMs: hedge.enabled ? hedge.delayMs : undefined,
   });
   const shared = { clientFor, signers, resilience };
-  const entries = parts.config.routes.map((route) => createEntry(route, parts, shared));
+  const closeClients = () => Promise.all([...clients.values()].map((client) => client.close()));
+  const entries = orElse(
+    () => parts.config.routes.map((route) => createEntry(route, parts, shared)),
+    () => void closeClients(),
+  );
   // At the start and at each change, so that the first request with new keys finds them checked.
-  for (const source of new Set(entries.map(({ upstream }) => upstream.credentials)))
-    source.onNew?.((credentials) => void signers.check(credentials));
+  const sources = [...new Set(entries.map(({ upstream }) => upstream.credentials))];
+  const stopChecks = sources.map((source) =>
+    source.onNew?.((credentials) => void signers.check(credentials)),
+  );
   return {
     entries,
-    countConnections: () =>
-      [...clients.values()].map((client) => client.countConnections()).reduce(add, NONE),
+    countConnections: () => addConnections([...clients.values()].map((client) => client.countConnections())),
     close: async () => {
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      // The credentials may outlive these routes.
+      for (const stop of stopChecks) stop?.();
+      await closeClients();
     },
   };
 }
 
-const NONE: ConnectionCounts = { open: 0, busy: 0, waiting: 0 };
+function orElse<T>(act: () => T, undo: () => void): T {
+  try {
+    return act();
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
 
-function add(one: ConnectionCounts, other: ConnectionCounts): ConnectionCounts {
-  return {
-    open: one.open + other.open,
-    busy: one.busy + other.busy,
-    waiting: one.waiting + other.waiting,
-  };
+export function addConnections(counts: readonly ConnectionCounts[]): ConnectionCounts {
+  const sum = { open: 0, busy: 0, waiting: 0 };
+  for (const { open, busy, waiting } of counts) {
+    sum.open += open;
+    sum.busy += busy;
+    sum.waiting += waiting;
+  }
+  return sum;
 }
 
 function createEntry(route: Route, parts: DaemonParts, shared: SharedParts): RouteEntry<Upstream> {

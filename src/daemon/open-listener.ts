@@ -8,6 +8,9 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** Connections that wait in a socket of systemd's: its own Backlog=, which Node's 511 would lower. */
+const MOST_WAITING = 4096;
+
 /**
  * Starts to listen. A file of a unix socket that is left over must be gone by then.
  * @param socketMode - file mode of a unix socket.
@@ -19,20 +22,45 @@ export async function openListener(
   address: ListenAddress,
   socketMode: number,
 ): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void =>
-      reject(new ListenError(explain(error, address), { cause: error }));
-    server.once('error', fail);
-    server.listen(
-      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port },
-      () => {
-        server.off('error', fail);
-        resolve();
-      },
-    );
+  await listenOn(address, server, (onListening) => {
+    if (address.kind === 'unix') server.listen({ path: address.path }, onListening);
+    else server.listen({ host: address.host, port: address.port }, onListening);
   });
   if (address.kind === 'unix') chmodSync(address.path, socketMode);
   return describe(address, server);
+}
+
+/**
+ * Listens on a socket that another process has opened and keeps open: what connects meanwhile waits in it.
+ * @param descriptor - of this process
+ * @returns the address as clients write it
+ * @throws {ListenError} where it is no such socket
+ */
+export async function adoptListener(
+  server: Server,
+  address: ListenAddress,
+  descriptor: number,
+): Promise<string> {
+  await listenOn(address, server, (onListening) => {
+    server.listen({ fd: descriptor }, MOST_WAITING, onListening);
+  });
+  return describe(address, server);
+}
+
+function listenOn(
+  address: ListenAddress,
+  server: Server,
+  listen: (onListening: () => void) => void,
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void =>
+      reject(new ListenError(explain(error, address), { cause: error }));
+    server.once('error', fail);
+    listen(() => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
 }
 
 /**

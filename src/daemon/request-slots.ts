@@ -14,12 +14,21 @@ export interface SlotLimits {
  * quickly: a client that is told 503 can go elsewhere, one that waits cannot.
  */
 export class RequestSlots {
-  readonly #limits: SlotLimits;
+  #limits: SlotLimits;
   readonly #queue = new Set<() => void>();
   #taken = 0;
 
   constructor(limits: SlotLimits) {
     this.#limits = limits;
+  }
+
+  /** Other bounds from now on; what is under way counts for them. */
+  setLimits(limits: SlotLimits): void {
+    this.#limits = limits;
+    for (const take of [...this.#queue]) {
+      if (!this.tryTake()) break;
+      take();
+    }
   }
 
   /** How many wait. */
@@ -57,7 +66,8 @@ export class RequestSlots {
   /** Gives a slot back, to the one who has waited longest. */
   release(): void {
     const [next] = this.#queue;
-    if (next === undefined) this.#taken -= 1;
+    // There are more than there may be where the bound was lowered.
+    if (next === undefined || this.#taken > this.#limits.maxRequests) this.#taken -= 1;
     else next();
   }
 }

@@ -38,14 +38,18 @@ export class RequestsInFlight {
     if (this.#entries.length === 0) this.#waiting.splice(0).forEach((resolve) => resolve());
   }
 
+  /** From now on each head says `Connection: close`, so that nginx opens its next connection elsewhere. */
+  endConnections(): void {
+    this.#isDraining = true;
+    for (const { response } of this.#entries) response.shouldKeepAlive = false;
+  }
+
   /**
    * Waits until all responses have ended; at the deadline the rest are cut.
    * @returns how many were cut
    */
   async drain(deadlineMs: number): Promise<number> {
-    this.#isDraining = true;
-    // A head that is still to be written says `Connection: close`, so that nginx opens its next one elsewhere.
-    for (const { response } of this.#entries) response.shouldKeepAlive = false;
+    this.endConnections();
     const timeout = Promise.withResolvers<'late'>();
     const timer = setTimeout(() => timeout.resolve('late'), deadlineMs);
     const outcome = await Promise.race([this.whenEmpty(), timeout.promise]);

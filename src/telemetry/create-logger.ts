@@ -1,4 +1,5 @@
 import pino from 'pino';
+import type { LogLevel } from '../config/config.ts';
 import { LineBatch } from './line-batch.ts';
 import { openLog } from './open-log.ts';
 
@@ -14,6 +15,8 @@ export interface Logger {
    * @param fields - `,"name":value` for each, as JSON has it
    */
   record(level: RecordLevel, fields: string, message: string): void;
+  /** Changes the lowest level that is logged. */
+  setLevel(level: LogLevel): void;
   /** Whether lines of that level are written at all. */
   isEnabled(level: RecordLevel): boolean;
   /** Writes out what is still in memory; for the end of the process. */
@@ -74,6 +77,9 @@ export function createLogger({ level, ident, destination, isShared = false }: Lo
       const line = `{"level":"${at}","time":"${time()}",${origin}${fields},"msg":"${message}"}\n`;
       if (batch === undefined) sink.write(line);
       else batch.add(line);
+    },
+    setLevel: (lowest) => {
+      logger.level = lowest;
     },
     isEnabled: (at) => logger.isLevelEnabled(at),
     flush: () => {

@@ -161,6 +161,12 @@ export const METRICS = {
   ),
   s3_helper_workers: gauge('workers', 'processes', ['state'], 'Processes that serve, by state.'),
   s3_helper_draining: gauge('draining', '0 or 1', [], '1 while the daemon ends.'),
+  s3_helper_config_reloads_total: counter(
+    'config_reloads',
+    'reloads',
+    ['outcome'],
+    'Reloads of the configuration: applied, or refused, which leaves the old one in force.',
+  ),
 } as const satisfies Readonly<Record<string, MetricRow>>;
 
 export type MetricName = keyof typeof METRICS;

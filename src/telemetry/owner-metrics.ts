@@ -7,6 +7,15 @@ export interface OwnerState {
   readonly isListening: boolean;
   readonly isDraining: boolean;
   readonly workers: WorkerCounts;
+  /** Undefined where there can be none. */
+  readonly reloads?: ReloadCounts | undefined;
+}
+
+/** Attempts to put another configuration in force. */
+export interface ReloadCounts {
+  readonly applied: number;
+  /** The old one stayed. */
+  readonly refused: number;
 }
 
 /** Processes that serve, by what they do. */
@@ -41,6 +50,13 @@ export function createOwnerFamilies({
       })),
     ),
     createFamily('s3_helper_draining', one(Number(state.isDraining))),
+    createFamily(
+      's3_helper_config_reloads_total',
+      (['applied', 'refused'] as const).map((outcome) => ({
+        labels: { outcome },
+        value: state.reloads?.[outcome] ?? 0,
+      })),
+    ),
   ];
 }
 

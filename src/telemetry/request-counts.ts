@@ -28,17 +28,23 @@ export class RequestCounts implements ReportSink {
   constructor(routes: readonly Route[], sampleRate: number | undefined) {
     this.#sampleRate = sampleRate;
     // Their series begin with zero, so that Prometheus sees the first increase.
-    for (const { path, s3 } of routes) this.#addRoute(path, s3.bucket);
+    this.addRoutes(routes);
+  }
+
+  /** Those that are known already go on. */
+  addRoutes(routes: readonly Route[]): void {
+    for (const { path, s3 } of routes) this.#findRoute(path, s3.bucket);
   }
 
   write(report: RequestReport, totalMs: number): void {
     const { route = '', status, failure = '' } = report;
     const method = toMethod(report.method);
     const s3ErrorCode = findErrorCode(report);
-    const key = `${route} ${method} ${status} ${failure} ${s3ErrorCode}`;
+    const { bucket = '' } = report;
+    const key = `${route} ${bucket} ${method} ${status} ${failure} ${s3ErrorCode}`;
     let outcome = this.#outcomes.get(key);
     if (outcome === undefined) {
-      const counts = this.#routes.get(route) ?? this.#addRoute(route, report.bucket ?? '');
+      const counts = this.#findRoute(route, bucket);
       outcome = { counts, method, status, failure, s3ErrorCode, requests: 0 };
       this.#outcomes.set(key, outcome);
     }
@@ -65,9 +71,11 @@ export class RequestCounts implements ReportSink {
       .filter((timings) => timings !== undefined);
   }
 
-  #addRoute(route: string, bucket: string): RouteCounts {
-    const counts = new RouteCounts(route, bucket, this.#sampleRate);
-    this.#routes.set(route, counts);
+  /** After a reload a route may lead to another bucket. */
+  #findRoute(route: string, bucket: string): RouteCounts {
+    const key = `${route} ${bucket}`;
+    const counts = this.#routes.get(key) ?? new RouteCounts(route, bucket, this.#sampleRate);
+    this.#routes.set(key, counts);
     return counts;
   }
 

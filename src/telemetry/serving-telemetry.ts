@@ -68,6 +68,11 @@ export class ServingTelemetry {
     this.#readState = readState;
   }
 
+  /** Of a configuration that was reloaded. */
+  addRoutes(routes: Config['routes']): void {
+    this.#requests.addRoutes(routes);
+  }
+
   noteBroken(failure: BrokenRequest): void {
     this.#broken.set(failure, (this.#broken.get(failure) ?? 0) + 1);
   }

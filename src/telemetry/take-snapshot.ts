@@ -11,7 +11,7 @@ import type { FailureRecord, TelemetrySnapshot } from './telemetry-snapshot.ts';
 export interface SnapshotParts {
   /** Asks the processes that serve. */
   readonly collect: (scope: ReportScope) => Promise<CollectedReports>;
-  /** Told in the order of `groupCredentials`. */
+  /** Told in the order of `groupCredentials`; read anew for each snapshot. */
   readonly credentials: readonly { status(): CredentialStatus }[];
   readonly clock: { readonly offsetMs: number; nowMs(): number };
   readonly readState: () => OwnerState;

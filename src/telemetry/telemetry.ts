@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Logger } from './create-logger.ts';
 import { formatMetrics, type MetricsText } from './format-metrics.ts';
-import { openStatsd } from './open-statsd.ts';
+import type { Statsd } from './open-statsd.ts';
 import { type SnapshotParts, takeSnapshot } from './take-snapshot.ts';
 import type { TelemetrySnapshot } from './telemetry-snapshot.ts';
 
@@ -19,13 +19,9 @@ export interface TelemetryParts extends SnapshotParts {
   readonly logger: Logger;
 }
 
-/** Opens what reads the snapshots; to be loaded only where somebody is to read them. */
-export function openTelemetry(parts: TelemetryParts): Telemetry {
-  const { config, logger } = parts;
-  const statsd = openStatsd(config.statsd, {
-    logger,
-    takeSnapshot: () => takeSnapshot(parts, 'all and timings'),
-  });
+/** Begins to send metrics where that is configured, and answers whoever asks for them. */
+export async function openTelemetry(parts: TelemetryParts): Promise<Telemetry> {
+  const statsd = await openSending(parts);
   return {
     snapshot: async () => (await takeSnapshot(parts)).snapshot,
     metricsText: async (accept) => {
@@ -34,4 +30,11 @@ export function openTelemetry(parts: TelemetryParts): Telemetry {
     },
     close: () => statsd?.close() ?? Promise.resolve(),
   };
+}
+
+async function openSending(parts: TelemetryParts): Promise<Statsd | undefined> {
+  const { config, logger } = parts;
+  if (config.statsd.address === undefined) return undefined;
+  const { openStatsd } = await import('./open-statsd.ts');
+  return openStatsd(config.statsd, { logger, takeSnapshot: () => takeSnapshot(parts, 'all and timings') });
 }

@@ -1,12 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Config } from '../config/config.ts';
-import { openListener, removeStaleSocket } from '../daemon/open-listener.ts';
+import type { Config, ListenAddress } from '../config/config.ts';
+import {
+  type ListenChange,
+  type Listener,
+  ListenPoints,
+  type PassedSockets,
+} from '../daemon/listen-points.ts';
 import type { ToWorker } from './messages.ts';
+
+type Kind = ListenAddress['kind'];
 
 interface Dealt {
   readonly socket: Socket;
-  readonly listener: number;
+  readonly kind: Kind;
   readonly worker: ChildProcess;
 }
 
@@ -16,34 +23,34 @@ interface Dealt {
  * listening sockets, workers come and go without a connection being refused.
  */
 export class ConnectionDealer {
-  readonly #servers: readonly Server[];
-  readonly #config: Config;
+  readonly #points: ListenPoints<DealtListener>;
   #workers: readonly ChildProcess[] = [];
   #turn = 0;
   /** Dealt, and not yet taken. */
   readonly #dealt = new Map<number, Dealt>();
   #count = 0;
 
-  constructor(config: Config) {
-    this.#config = config;
-    this.#servers = config.listen.map((_, listener) =>
-      createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) =>
-        this.#deal(socket, listener),
-      ),
-    );
+  /** @param passed - listening sockets that were handed to this process */
+  constructor(passed?: PassedSockets) {
+    this.#points = new ListenPoints({
+      create: ({ kind }) => new DealtListener((socket) => this.#deal(socket, kind)),
+      passed,
+    });
   }
 
-  /** @returns the addresses, with real ports @throws {ListenError} */
-  async start(): Promise<string[]> {
-    const { listen, socketMode } = this.#config;
-    await Promise.all(listen.map(removeStaleSocket));
-    return Promise.all(
-      listen.map((address, index) => {
-        const server = this.#servers[index];
-        if (server === undefined) throw new Error('a listener without a server');
-        return openListener(server, address, socketMode);
-      }),
-    );
+  /**
+   * Opens what is new. Who connects there waits for the commit, as the workers may not know of it before.
+   * @throws {ListenError} and then nothing has changed
+   */
+  async prepare(config: Config): Promise<ListenChange> {
+    const change = await this.#points.prepare(config);
+    return {
+      ...change,
+      commit: () => {
+        change.commit();
+        for (const listener of this.#points.listeners) listener.dealHeld();
+      },
+    };
   }
 
   /** Says who serves from now on. */
@@ -59,19 +66,19 @@ export class ConnectionDealer {
 
   /** What was on its way to a worker that has died is dealt to another. */
   dealAgain(dead: ChildProcess): void {
-    for (const [id, { socket, listener, worker }] of this.#dealt) {
+    for (const [id, { socket, kind, worker }] of this.#dealt) {
       if (worker !== dead) continue;
       this.#dealt.delete(id);
-      this.#deal(socket, listener);
+      this.#deal(socket, kind);
     }
   }
 
   /** Accepts no more. */
   stop(): void {
-    for (const server of this.#servers) server.close();
+    this.#points.stop();
   }
 
-  #deal(socket: Socket, listener: number): void {
+  #deal(socket: Socket, kind: Kind): void {
     const workers = this.#workers.filter(({ connected }) => connected);
     const worker = workers[this.#turn % workers.length];
     this.#turn += 1;
@@ -81,9 +88,35 @@ export class ConnectionDealer {
     }
     this.#count += 1;
     const id = this.#count;
-    this.#dealt.set(id, { socket, listener, worker });
-    const message: ToWorker = { type: 'connection', id, listener };
+    this.#dealt.set(id, { socket, kind, worker });
+    const message: ToWorker = { type: 'connection', id, kind };
     // Kept open here until the worker says that it has it. An error is told by the worker's exit, too.
     worker.send(message, socket, { keepOpen: true }, () => undefined);
+  }
+}
+
+class DealtListener implements Listener {
+  readonly server: Server;
+  readonly #deal: (socket: Socket) => void;
+  /** Until the address is committed to. */
+  #held: Socket[] | undefined = [];
+
+  constructor(deal: (socket: Socket) => void) {
+    this.#deal = deal;
+    this.server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) => {
+      if (this.#held === undefined) deal(socket);
+      else this.#held.push(socket);
+    });
+  }
+
+  dealHeld(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    held.forEach(this.#deal);
+  }
+
+  stop(): void {
+    this.server.close();
+    for (const socket of this.#held ?? []) socket.destroy();
   }
 }

@@ -1,9 +1,9 @@
-import type { Config } from '../config/config.ts';
+import type { Config, ListenAddress } from '../config/config.ts';
 import type { IssuedCredentials } from '../credentials/issued-credentials.ts';
 import type { ReportScope, ServingReport } from '../telemetry/serving-telemetry.ts';
 
-/** Which of the daemon's credential sources: its place in `groupCredentials`. */
-export type SourceIndex = number;
+/** Which of the daemon's credential sources: the key of its group. Workers of two configurations may know others. */
+export type SourceKey = string;
 
 /** From the supervisor to a worker. */
 export type ToWorker =
@@ -11,18 +11,19 @@ export type ToWorker =
   | {
       readonly type: 'start';
       readonly config: Config;
-      readonly credentials: readonly (IssuedCredentials | undefined)[];
+      readonly credentials: ReadonlyMap<SourceKey, IssuedCredentials>;
       readonly clockOffsetMs: number;
     }
-  | { readonly type: 'credentials'; readonly source: SourceIndex; readonly issued: IssuedCredentials }
+  | { readonly type: 'credentials'; readonly source: SourceKey; readonly issued: IssuedCredentials }
   /** The end of what `refused` asked for; newer credentials, if there are any, came before. */
   | { readonly type: 'refused-done'; readonly id: number }
   | { readonly type: 'clock'; readonly offsetMs: number }
-  /** With a socket: somebody has connected to the listener of that index. */
-  | { readonly type: 'connection'; readonly id: number; readonly listener: number }
+  /** With a socket: somebody has connected to an address of that kind. */
+  | { readonly type: 'connection'; readonly id: number; readonly kind: ListenAddress['kind'] }
   /** Asks for a report. */
   | { readonly type: 'report'; readonly id: number; readonly scope: ReportScope }
-  | { readonly type: 'drain'; readonly deadlineMs: number };
+  /** A later one brings another deadline; without one, the last response decides. */
+  | { readonly type: 'drain'; readonly deadlineMs: number | undefined };
 
 /** From a worker to the supervisor. */
 export type ToSupervisor =
@@ -34,7 +35,7 @@ export type ToSupervisor =
   | {
       readonly type: 'refused';
       readonly id: number;
-      readonly source: SourceIndex;
+      readonly source: SourceKey;
       readonly accessKeyId: string;
       readonly sessionToken: string | undefined;
     }

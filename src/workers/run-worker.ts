@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { ListenAddress } from '../config/config.ts';
 import { SYSTEM_CLOCK } from '../credentials/credential-clock.ts';
 import { groupCredentials } from '../credentials/group-credentials.ts';
 import { RelayedCredentials } from '../credentials/relayed-credentials.ts';
@@ -9,6 +10,7 @@ import { createLogger, type Logger } from '../telemetry/create-logger.ts';
 import type { Environment } from '../telemetry/newrelic/agent-environment.ts';
 import { openNewRelic } from '../telemetry/open-new-relic.ts';
 import { openServingTelemetry } from '../telemetry/open-serving-telemetry.ts';
+import { Drains } from './drains.ts';
 import type { ToSupervisor, ToWorker } from './messages.ts';
 import { SupervisorReporter } from './report-to-supervisor.ts';
 
@@ -44,26 +46,24 @@ async function serve(start: Start, channel: Channel, { logger, environment }: Of
   const clock = new SigningClock((offsetMs) => channel.send({ type: 'clock', offsetMs }));
   clock.adopt(start.clockOffsetMs);
   const refusals = new Refusals(channel);
-  const credentials = groupCredentials(config).groups.map(
-    (_, source) =>
-      new RelayedCredentials({ ...SYSTEM_CLOCK, nowMs: () => clock.nowMs() }, (refused) =>
-        refusals.ask(source, refused),
-      ),
+  const { groups, indexOf } = groupCredentials(config);
+  const relayedClock = { ...SYSTEM_CLOCK, nowMs: () => clock.nowMs() };
+  const sources = groups.map(
+    ({ key }) => new RelayedCredentials(relayedClock, (refused) => refusals.ask(key, refused)),
   );
-  start.credentials.forEach((issued, source) => {
-    if (issued !== undefined) credentials[source]?.set(issued);
-  });
-  const draining = Promise.withResolvers<number>();
+  const byKey = new Map(groups.map(({ key }, index) => [key, sources[index]]));
+  for (const [key, issued] of start.credentials) byKey.get(key)?.set(issued);
+  const drains = new Drains();
   channel.listen((message) => {
-    if (message.type === 'credentials') credentials[message.source]?.set(message.issued);
+    // The supervisor keeps those of other configurations, too.
+    if (message.type === 'credentials') byKey.get(message.source)?.set(message.issued);
     else if (message.type === 'refused-done') refusals.finish(message.id);
     else if (message.type === 'clock') clock.adopt(message.offsetMs);
-    else if (message.type === 'drain') draining.resolve(message.deadlineMs);
+    else if (message.type === 'drain') drains.begin(message.deadlineMs);
   });
   // Without a supervisor there are no new credentials, and nobody who would notice this process.
-  process.once('disconnect', () => draining.resolve(config.timeouts.drainMs));
+  process.once('disconnect', () => drains.begin(config.timeouts.drainMs));
 
-  const { indexOf } = groupCredentials(config);
   const newRelic = await openNewRelic(config, environment, logger);
   const telemetry = await openServingTelemetry(config, 'worker');
   const daemon = createDaemon({
@@ -73,14 +73,14 @@ async function serve(start: Start, channel: Channel, { logger, environment }: Of
     logger,
     otherSinks: [newRelic, telemetry].flatMap((part) => part?.sink ?? []),
     observer: telemetry,
-    credentials: { forRoute: (route) => credentials[indexOf(route)] ?? raise('a route without credentials') },
+    credentials: { forRoute: (route) => sources[indexOf(route)] ?? raise('a route without credentials') },
   });
   telemetry?.watch(() => daemon.readState());
   const reporter = telemetry && new SupervisorReporter(telemetry, (report) => channel.sendOut(report));
   channel.onReportWanted = (wanted) => void reporter?.answer(wanted);
   channel.onConnection = daemon.adopt();
   channel.send({ type: 'ready' });
-  const cutCount = await daemon.drain(await draining.promise);
+  const cutCount = await drains.run((deadlineMs) => daemon.drain(deadlineMs));
   await Promise.all([newRelic?.stop(), reporter?.close()]);
   if (cutCount > 0)
     logger.warn({ responses_cut: cutCount }, 'responses were cut at the deadline of the drain');
@@ -98,7 +98,7 @@ class Refusals {
   }
 
   ask(
-    source: number,
+    source: string,
     refused: { readonly accessKeyId: string; readonly sessionToken?: string | undefined },
   ): Promise<void> {
     this.#count += 1;
@@ -124,7 +124,7 @@ class Refusals {
 class Channel {
   #early: ToWorker[] = [];
   #handler: ((message: ToWorker) => void) | undefined;
-  onConnection: ((listener: number, socket: Socket) => void) | undefined;
+  onConnection: ((kind: ListenAddress['kind'], socket: Socket) => void) | undefined;
   /** One that comes earlier finds nothing to tell. */
   onReportWanted: ((wanted: Extract<ToWorker, { readonly type: 'report' }>) => void) | undefined;
   readonly #started = Promise.withResolvers<Start>();
@@ -150,12 +150,12 @@ class Channel {
     this.#early = [];
   }
 
-  #adopt({ id, listener }: Extract<ToWorker, { readonly type: 'connection' }>, socket: unknown): void {
+  #adopt({ id, kind }: Extract<ToWorker, { readonly type: 'connection' }>, socket: unknown): void {
     this.send({ type: 'taken', id });
     // A connection whose client has left on the way arrives without a socket.
     if (!(socket instanceof Socket)) return;
     if (this.onConnection === undefined) socket.destroy();
-    else this.onConnection(listener, socket);
+    else this.onConnection(kind, socket);
   }
 
   send(message: ToSupervisor): void {

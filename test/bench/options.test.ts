@@ -23,6 +23,11 @@ test('a full run measures every cell and the growth', () => {
   expect(readOptions(['--full']).parts.has('growth')).toBe(true);
 });
 
+test('drawing measures nothing', () => {
+  const { mode, parts } = readOptions(['--draw']);
+  expect([mode, parts.size]).toEqual(['draw', 0]);
+});
+
 test('the guard takes seconds', () => {
   const { cells, protocols, rounds, seconds } = readOptions(['--quick']);
   expect(cells.length * protocols.length * rounds * seconds).toBeLessThanOrEqual(15);

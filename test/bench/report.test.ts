@@ -2,32 +2,16 @@ import { expect, test } from 'vitest';
 import { formatReport } from '../../bench/report.ts';
 import type { Results } from '../../bench/results.ts';
 import { summarise } from '../../bench/summary.ts';
+import { makeResults } from './make-results.ts';
 import { makeSample } from './make-sample.ts';
 
 const samples = [makeSample({}), makeSample({ variant: 'wire', cpuSeconds: 2.5 })];
 const RESULTS: Results = {
-  format: 1,
-  startedAt: '2026-01-01T00:00:00.000Z',
-  revision: 'abc',
-  machine: {
-    processor: 'a processor',
-    coreCount: 2,
-    memoryBytes: 8e9,
-    system: 'Debian',
-    kernel: '6',
-    node: '26.0.0',
-    nginx: '1.22.1',
-    wrk: '4.1.0',
-    openssl: '3.0.0',
-  },
-  rounds: 1,
-  secondsPerSample: 2,
+  ...makeResults(),
   cells: summarise(samples),
   addedLatency: [],
   signing: [{ signer: 'fast', medianUs: 5, leastUs: 4, mostUs: 6 }],
-  startUp: undefined,
   memory: [],
-  workers: [],
   growth: [],
   samples,
   failures: ['undici: broke'],

@@ -53,6 +53,13 @@ test.each([
   [['wait', '--timout', '1s'], "s3-helper: unknown option '--timout'; did you mean --timeout?\n"],
   [['check', '--jsn'], "s3-helper: unknown option '--jsn'\n"],
   [['run', 'now'], "s3-helper: too many arguments for 'run'. Expected 0 arguments but got 1: now.\n"],
+  // A value may be a secret, and so may what is before an @.
+  [['--newrelic-licens=planted'], "s3-helper: unknown option '--newrelic-licens'\n"],
+  [['run', "--newrelic.license=pla'n=ted"], "s3-helper: unknown option '--newrelic.license'\n"],
+  [
+    ['doctor', '--through=http://me:planted@127.0.0.1/'],
+    "s3-helper: option '--through <url>' argument is invalid. Write http://host/path of an object.\n",
+  ],
   [
     ['wait', '--timeout', 'soon'],
     "s3-helper: option '--timeout <duration>' argument 'soon' is invalid. Write a duration such as 500ms, 30s or 2m.\n",

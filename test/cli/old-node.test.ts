@@ -38,12 +38,14 @@ test('the built program runs', async () => {
 
 test('too old a Node is told in one sentence and exits with 78', async ({ skip }) => {
   if (oldNode === undefined) skip(`there is no Node older than ${OLDEST_NODE} on the PATH`);
-  const end = await runProgram(['--version'], { node: oldNode!.path, main: join(directory, 'dist/main.js') });
-  expect(end).toEqual({
-    code: 78,
-    stdout: '',
-    stderr: `s3-helper needs Node ${OLDEST_NODE} or newer; this is Node ${oldNode!.version}\n`,
-  });
+  const main = join(directory, 'dist/main.js');
+  const endOf = (...args: readonly string[]) => runProgram(args, { node: oldNode!.path, main });
+  const sentence =
+    `s3-helper needs Node ${OLDEST_NODE} or newer, and this is Node ${oldNode!.version}; ` +
+    `npm brings one: npx --package node@26 node ${main}`;
+  expect(await endOf('demo')).toEqual({ code: 78, stdout: '', stderr: `${sentence} demo\n` });
+  // A flag may hold a secret.
+  expect(await endOf('--version')).toEqual({ code: 78, stdout: '', stderr: `${sentence}\n` });
 });
 
 function findOldNode(): { readonly path: string; readonly version: string } | undefined {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { useScene } from '../support/open-scene.ts';
 import { sendRequest } from '../support/send-request.ts';
@@ -111,4 +112,24 @@ test('A client that leaves during the drain does not hold it up.', async () => {
   connection.destroy();
   expect(await withDeadline(drained, 'the drain', 2_000)).toBe(0);
   expect(await scene.proxy.nextReport()).toMatchObject({ failure: 'client_gone' });
+});
+
+test('A client that has just connected is answered, and its connection ends.', async () => {
+  scene.s3.put('a', 'object');
+  const connection = scene.connect();
+  await once(connection.socket, 'connect');
+  // Accepted by the daemon, too, as this one is answered that came after it.
+  await scene.ask('/a');
+  const drained = scene.proxy.daemon.drain(LONG_MS);
+  const response = await connection.get('/a').readResponse();
+  expect([response.status, response.header('connection')]).toEqual([200, 'close']);
+  expect(await withDeadline(drained, 'the drain', 2_000)).toBe(0);
+});
+
+test('A client that connects and says nothing holds the drain up for a moment only.', async () => {
+  const connection = scene.connect();
+  await once(connection.socket, 'connect');
+  await expect(scene.ask('/a')).resolves.toMatchObject({ status: 404 });
+  expect(await withDeadline(scene.proxy.daemon.drain(LONG_MS), 'the drain', 2_000)).toBe(0);
+  await connection.untilClosed();
 });

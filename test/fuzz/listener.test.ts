@@ -27,7 +27,8 @@ beforeEach(async () => {
     yaml: [
       'listen: 127.0.0.1:0',
       `s3: {bucket: ${s3.bucket}, region: ${s3.region}, endpoint: "${s3.endpoint}", prefix: ${PREFIX}, client: ${S3_CLIENT}}`,
-      `timeouts: {client_header: ${HEAD_TIMEOUT_MS}ms}`,
+      // A machine that is busy with other things is no silent S3.
+      `timeouts: {client_header: ${HEAD_TIMEOUT_MS}ms, connect: 20s, first_byte: 20s, body_stall: 20s}`,
       // Nothing goes wrong at S3 here, so nothing may need to be hidden.
       'retries: {attempts: 1, resumes: 0}',
       'hedge: {enabled: false}',
@@ -96,7 +97,9 @@ const SENT_HEADERS =
   /^(?:host|authorization|x-amz-(?:date|content-sha256|security-token)|range|if-(?:none-)?match|if-(?:un)?modified-since)$/i;
 
 function checkSeen({ method, target, rawHeaders, verdict }: SeenRequest): void {
-  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  // undici says so itself.
+  const own = S3_CLIENT === 'undici' ? 'connection' : undefined;
+  const names = rawHeaders.filter((name, index) => index % 2 === 0 && name !== own);
   const [path = '', query] = target.split('?');
   const parameters = query?.split('&') ?? [];
   const isRead =

@@ -90,6 +90,12 @@ const TROUBLES: readonly (readonly [name: string, series: SeriesByName, alerts: 
   ],
   ['a clock that is wrong', { s3_helper_clock_offset_seconds: '-7200x60' }, ['S3HelperClockWrong']],
   ['a signer that is wrong', { s3_helper_signer_mismatches_total: '1x60' }, ['S3HelperSignerWrong']],
+  [
+    'a configuration that is wrong',
+    { 's3_helper_config_reloads_total{outcome="refused"}': '0x25 1x35' },
+    ['S3HelperReloadRefused'],
+  ],
+  ['a configuration that is right', { 's3_helper_config_reloads_total{outcome="applied"}': '0x25 1x35' }, []],
   ['a loop that is late', { nodejs_eventloop_lag_p99_seconds: '0.5x60' }, ['S3HelperEventLoopBlocked']],
 ];
 

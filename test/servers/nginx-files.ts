@@ -75,7 +75,7 @@ ${process.getuid?.() === 0 ? 'user root;' : ''}
 pid ${folder}/nginx.pid;
 # Notices hold the line that says that nginx listens.
 error_log stderr notice;
-events { worker_connections 512; }
+events { worker_connections 4096; }
 http {
 log_format test '$connection "$request" $http_range $status $body_bytes_sent $http_host';
 access_log ${accessLogFile} test;

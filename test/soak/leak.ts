@@ -11,10 +11,10 @@ const LEAKS: Readonly<Record<string, () => void>> = {
   objects: () => kept.push(Array.from({ length: 110 }, (_, index) => performance.now() + index)),
   /** 8 KiB outside of V8's heap with each request. */
   buffers: () => kept.push(Buffer.alloc(8192, 1)),
-  /** A socket with every fiftieth request. */
+  /** A socket with every twenty-fifth request. */
   sockets: () => {
     requests += 1;
-    if (requests % 50 === 0) kept.push(createSocket('udp4').bind(0, '127.0.0.1').unref());
+    if (requests % 25 === 0) kept.push(createSocket('udp4').bind(0, '127.0.0.1').unref());
   },
 };
 

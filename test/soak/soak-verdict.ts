@@ -61,7 +61,7 @@ export const MOST_RISE = {
   residentBytes: 40 * MIB,
   heapBytes: 2 * MIB,
   externalBytes: 8 * MIB,
-  sockets: 30,
+  sockets: 50,
 } as const;
 const TROUGH_SECONDS = 5;
 

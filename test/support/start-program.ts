@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Stream } from 'node:stream';
 import { withDeadline } from './with-deadline.ts';
 
 export interface ProgramOptions {
@@ -13,10 +15,14 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The program's first file; that of this checkout unless given. */
   readonly main?: string | undefined;
+  /** Listening sockets that are handed over as systemd does it, from descriptor 3 on. */
+  readonly passed?: readonly Server[] | undefined;
 }
 
 export interface RunningProgram {
   readonly pid: number;
+  /** What it reads again at a reload. */
+  readonly configFile: string;
   /** As the program says them. */
   readonly addresses: readonly string[];
   /** Of the first address. */
@@ -38,28 +44,37 @@ export async function startProgram({
   yaml,
   environment = {},
   main = MAIN,
+  passed = [],
 }: ProgramOptions): Promise<RunningProgram> {
   const directory = mkdtempSync(join(tmpdir(), 's3-helper-program-'));
   const configFile = join(directory, 's3-helper.yml');
   writeFileSync(configFile, yaml);
-  const child = spawn(process.execPath, [main, `--config=${configFile}`], {
+  const command = [process.execPath, main, `--config=${configFile}`];
+  // Only the process itself knows its number before it runs.
+  const [program = '', ...args] =
+    passed.length === 0 ? command : ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...command];
+  const child = spawn(program, args, {
     env: {
+      ...(passed.length > 0 && { LISTEN_FDS: String(passed.length) }),
       PATH: process.env['PATH'],
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      XDG_RUNTIME_DIR: directory,
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...passed.map(takeHandle)],
   });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the program has no output');
   const exited = once(child, 'close').then(([code, signal]) => {
     rmSync(directory, { recursive: true, force: true });
     return (code ?? signal) as number | string;
   });
   let standardError = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (standardError += text));
+  stderr.setEncoding('utf8').on('data', (text: string) => (standardError += text));
   const logLines: Record<string, unknown>[] = [];
   const listening = Promise.withResolvers<readonly string[]>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: stdout }).on('line', (line) => {
     const fields = JSON.parse(line) as Record<string, unknown>;
     logLines.push(fields);
     if (fields['msg'] === 'listening') listening.resolve(fields['listen'] as string[]);
@@ -77,6 +92,7 @@ export async function startProgram({
   });
   return {
     pid: child.pid ?? 0,
+    configFile,
     addresses,
     port: Number(/:(\d+)$/.exec(addresses[0] ?? '')?.[1]),
     logLines,
@@ -91,4 +107,9 @@ export async function startProgram({
       return code;
     },
   };
+}
+
+/** What spawn() hands over; there is no public name for it. */
+function takeHandle(server: Server): Stream {
+  return (server as unknown as { readonly _handle: Stream })._handle;
 }

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { CredentialSource } from '../../src/credentials/credential-source.ts';
 import { createDaemon, type Daemon } from '../../src/daemon/create-daemon.ts';
@@ -36,6 +37,10 @@ export interface TestProxy {
   readonly logLines: Record<string, unknown>[];
   /** The next report that was not yet taken. */
   nextReport(): Promise<RequestReport>;
+  /** Serves by other settings from now on; those that are not given stay. @returns the addresses */
+  reload(changes: Partial<Pick<ProxyOptions, 'settings' | 'routes'>>): Promise<readonly string[]>;
+  /** Configurations whose last request has ended after a reload. */
+  readonly retired: readonly Config[];
   close(): Promise<void>;
 }
 
@@ -57,20 +62,9 @@ export const RESILIENT = {
 
 /** The real daemon in this process, on a free port, with its reports at hand. */
 export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
-  const config = loadConfig({
-    flags: new Map(
-      Object.entries({
-        listen: '127.0.0.1:0',
-        's3.client': process.env['TEST_S3_CLIENT'] ?? 'wire',
-        ...ONE_ATTEMPT,
-        ...options.settings,
-      }),
-    ),
-    environment: options.routes === undefined ? {} : { S3_HELPER_ROUTES: options.routes },
-    file: '/nonexistent',
-    fileIsOptional: true,
-  });
+  const config = load(options);
   const logLines: Record<string, unknown>[] = [];
+  const retired: Config[] = [];
   const reports = new ReportQueue();
   const clock = new SigningClock(() => undefined);
   const logger = createLogger({
@@ -78,9 +72,11 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     destination: { write: (line) => logLines.push(JSON.parse(line) as Record<string, unknown>) },
   });
   const accessLog = options.accessLog === true ? createAccessLog(logger, config.log) : undefined;
+  const createClient = await loadClients(['wire', 'undici']);
+  const credentials = { forRoute: () => options.credentialSource ?? createFixedSource(options.credentials) };
   const daemon = createDaemon({
-    config,
-    createClient: await loadClients(['wire', 'undici']),
+    ...{ config, createClient, credentials },
+    onRetired: () => retired.push(config),
     logger,
     reports: {
       write: (report, totalMs) => {
@@ -89,7 +85,6 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
       },
     },
     clock,
-    credentials: { forRoute: () => options.credentialSource ?? createFixedSource(options.credentials) },
     lookup: options.lookup,
     ca: options.ca,
   });
@@ -102,10 +97,34 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     reports: reports.all,
     logLines,
     nextReport: () => withDeadline(reports.next(), 'the next report'),
+    retired,
+    reload: (changes) => {
+      const next = load({ ...options, ...changes, settings: { ...options.settings, ...changes.settings } });
+      return daemon.reload({
+        ...{ config: next, createClient, credentials },
+        onRetired: () => retired.push(next),
+      });
+    },
     close: async () => {
       await daemon.drain(0);
     },
   };
+}
+
+function load({ settings, routes }: ProxyOptions): Config {
+  return loadConfig({
+    flags: new Map(
+      Object.entries({
+        listen: '127.0.0.1:0',
+        's3.client': process.env['TEST_S3_CLIENT'] ?? 'wire',
+        ...ONE_ATTEMPT,
+        ...settings,
+      }),
+    ),
+    environment: routes === undefined ? {} : { S3_HELPER_ROUTES: routes },
+    file: '/nonexistent',
+    fileIsOptional: true,
+  });
 }
 
 function createFixedSource(credentials: Credentials | undefined): CredentialSource {

@@ -142,7 +142,7 @@ async function askFromElsewhere({ daemon, reports }: WatchedDaemon): Promise<voi
   const adopt = daemon.adopt();
   const door = createServer({ pauseOnConnect: true }, (socket) => {
     Object.defineProperty(socket, 'remoteAddress', { value: '192.0.2.1' });
-    adopt(0, socket);
+    adopt('tcp', socket);
   }).listen(0, '127.0.0.1');
   await once(door, 'listening');
   await exchange((door.address() as AddressInfo).port, get('a'));

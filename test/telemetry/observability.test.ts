@@ -51,6 +51,7 @@ test('Every label that they name is one of the metric’s, and every value one t
     failure: (value) => value === '' || Object.hasOwn(FAILURES, value),
     s3_error_code: (value) => toErrorCode(value) === value,
     code: (value) => toErrorCode(value) === value,
+    outcome: (value) => ['sent', 'won', 'applied', 'refused'].includes(value),
     status_class: (value) => /^[1-5]xx$/.test(value),
     state: (value) => ['serving', 'starting', 'draining', 'open', 'busy', 'waiting'].includes(value),
   };

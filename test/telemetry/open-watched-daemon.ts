@@ -57,7 +57,7 @@ export async function openWatchedDaemon(options: WatchedOptions): Promise<Watche
   });
   serving.watch(() => daemon.readState());
   const life = { isListening: false, isDraining: false };
-  const telemetry = openTelemetry({
+  const telemetry = await openTelemetry({
     ...{ config, logger, clock },
     credentials: (options.credentialStatuses?.() ?? []).map((_, index) => ({
       status: () => options.credentialStatuses!()[index]!,

@@ -1,46 +1,34 @@
-import type { Config } from '../config/config.ts';
 import type { Logger } from '../telemetry/create-logger.ts';
 import { SYSTEM_CLOCK } from './credential-clock.ts';
 import { CredentialManager, type CredentialStatus } from './credential-manager.ts';
 import { FIRST_WAIT_MS } from './credential-snapshot.ts';
-import { type CredentialGroup, groupCredentials } from './group-credentials.ts';
+import type { CredentialGroup } from './group-credentials.ts';
 import type { IssuedCredentials } from './issued-credentials.ts';
 import { openProvider } from './open-provider.ts';
 import { watchFiles } from './watch-files.ts';
 
-export interface OpenCredentialsOptions {
+export interface OpenGroupOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   /** Tells S3's time, by which AWS's expiries are meant. */
   readonly clock: { nowMs(): number };
-  /** Told of new credentials. @param source - index into the groups of the configuration */
-  readonly onRefreshed?: (source: number, issued: IssuedCredentials) => void;
+  /** Told of new credentials. @param key - of the group */
+  readonly onRefreshed?: (key: string, issued: IssuedCredentials) => void;
 }
 
-/** The managers of all sources of a configuration. */
-export interface OpenCredentials {
-  /** In the order of `groupCredentials`. */
-  readonly managers: readonly CredentialManager[];
-  /** Asks every source now. */
-  readonly refresh: () => void;
+/** A source of credentials that is kept fresh. */
+export interface OpenGroup {
+  readonly manager: CredentialManager;
+  /** Resolves when the source was asked once, well or not. */
+  readonly firstFetch: Promise<void>;
   readonly close: () => void;
 }
 
-/** Starts to fetch the credentials that the configuration names, and to keep them fresh; waits for none of them. */
-export function openCredentials(config: Config, options: OpenCredentialsOptions): OpenCredentials {
-  const opened = groupCredentials(config).groups.map((group, source) => openGroup(group, source, options));
-  return {
-    managers: opened.map(({ manager }) => manager),
-    refresh: () => opened.forEach(({ manager }) => void manager.refresh()),
-    close: () => opened.forEach(({ close }) => close()),
-  };
-}
-
-function openGroup(
-  { settings, region }: CredentialGroup,
-  source: number,
-  { environment, logger, clock, onRefreshed }: OpenCredentialsOptions,
-): { readonly manager: CredentialManager; readonly close: () => void } {
+/** Starts to fetch the credentials of one source, and to keep them fresh; waits for none. */
+export function openCredentialGroup(
+  { key, settings, region }: CredentialGroup,
+  { environment, logger, clock, onRefreshed }: OpenGroupOptions,
+): OpenGroup {
   const provider = openProvider(settings, environment, region);
   const manager = new CredentialManager({
     provider,
@@ -49,7 +37,7 @@ function openGroup(
     events: {
       onRefreshed: (status, issued) => {
         logger.info(toFields(status), 'credentials refreshed');
-        onRefreshed?.(source, issued);
+        onRefreshed?.(key, issued);
       },
       onFailed: (status) => {
         if (status.isDegraded) logger.error(toFields(status), describeDegraded(status));
@@ -57,13 +45,14 @@ function openGroup(
       },
     },
   });
-  void manager.start();
+  const firstFetch = manager.start();
   const stopWatching = watchFiles(provider.watchedFiles, (file) => {
     logger.info({ file }, 'a credential file has changed');
     void manager.refresh();
   });
   return {
     manager,
+    firstFetch,
     close: () => {
       stopWatching();
       manager.stop();
