@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeCleanPlace } from './stranger/clean-place.ts';
 import { readExecStart, readReadmeCommand } from './stranger/read-commands.ts';
@@ -20,6 +20,13 @@ const { values } = parseArgs({
 const place = makeCleanPlace(NODE_MAJOR);
 const started = new Set<RunningCommand>();
 const result = { numPassedTests: 0, numFailedTests: 0 };
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    for (const command of started) command.signal('SIGKILL');
+    place.remove();
+    process.exit(1);
+  });
+}
 try {
   console.log(`in ${place.directory}, with Node ${place.nodeVersion}`);
   await step("the README's first command runs the demo", runReadmeDemo);
@@ -82,7 +89,7 @@ async function packTarball(): Promise<string> {
 async function runTarball(tarball: string): Promise<void> {
   const empty = join(place.directory, 'empty');
   mkdirSync(empty);
-  const refused = start(['npx', '--yes', tarball, 'demo'], empty, 3 * MINUTE_MS);
+  const refused = start(['npx', '--yes', relative(empty, tarball), 'demo'], empty, 3 * MINUTE_MS);
   const code = await refused.ended;
   const said = refused.output().match(/^s3-helper.*$/gm) ?? [];
   if (code !== 78 || said.length !== 1) throw new Error(`it ended with ${code}:\n${refused.output()}`);
@@ -95,15 +102,7 @@ async function runTarball(tarball: string): Promise<void> {
 /** As docs/systemd.md has it, but for a folder in place of / and without systemd: the demo stands in for AWS. */
 async function runService(tarball: string): Promise<void> {
   const prefix = join(place.directory, 'usr-local');
-  const install = [
-    'npm',
-    'install',
-    '--global',
-    `--prefix=${prefix}`,
-    '--allow-scripts=node',
-    'node@26',
-    tarball,
-  ];
+  const install = ['npm', 'install', '--global', `--prefix=${prefix}`, 'node@26', tarball];
   const npm = start(install, place.directory, 5 * MINUTE_MS);
   if ((await npm.ended) !== 0) throw new Error(npm.output());
   const environment = { PATH: `${join(prefix, 'bin')}:${place.environment.PATH}` };

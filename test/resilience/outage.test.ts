@@ -10,19 +10,22 @@ afterAll(() => {
   vi.restoreAllMocks();
 });
 
-const scene = useScene({ settings: { ...RESILIENT, 'hedge.enabled': 'false' } });
+const scene = useScene({
+  settings: { ...RESILIENT, 'hedge.enabled': 'false' },
+  routes: '[{path: /other/, bucket: media}]',
+});
 
 const SLOW_DOWN = { kind: 'status', status: 503, code: 'SlowDown' } as const;
 const BROKEN = { kind: 'reset', at: 'before-head' } as const;
 
-/** Asks so often, a few at a time. @returns how many of S3's requests that took */
-async function askOften(times: number): Promise<number> {
+/** Asks so often, a few at a time, in turn for each target. @returns how many of S3's requests that took */
+async function askOften(times: number, targets: readonly string[] = ['/a']): Promise<number> {
   const before = scene.s3.seen.length;
   let asked = 0;
   const clients = Array.from({ length: 10 }, async () => {
     while (asked < times) {
       asked += 1;
-      await scene.ask('/a');
+      await scene.ask(targets[asked % targets.length]!);
     }
   });
   await Promise.all(clients);
@@ -35,6 +38,12 @@ test('An outage is not multiplied: once 100 retries are spent, each request is o
   expect(await askOften(200)).toBe(200);
   expect(scene.proxy.reports).toHaveLength(500);
   expect(scene.proxy.reports.every(({ status }) => status === 503)).toBe(true);
+});
+
+test('All routes spend the same retries.', async () => {
+  scene.s3.inject(SLOW_DOWN, { times: Infinity });
+  expect(await askOften(300, ['/a', '/other/a'])).toBe(300 + 100);
+  expect(new Set(scene.proxy.reports.map(({ route }) => route))).toEqual(new Set(['/', '/other/']));
 });
 
 test('Of broken connections 50 are retried.', async () => {
