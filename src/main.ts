@@ -11,7 +11,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   const rest = /^[a-z]+$/.test(command) ? ` ${command}` : '';
   process.stderr.write(
     `s3-helper needs Node ${OLDEST_NODE.join('.')} or newer, and this is Node ${process.versions.node}; ` +
-      `npm brings one: npx --package node@26 node ${program}${rest}\n`,
+      `npm brings one: npx --yes --package node@26 node ${program}${rest}\n`,
   );
   process.exit(EXIT_CONFIG);
 }

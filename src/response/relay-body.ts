@@ -40,8 +40,8 @@ interface RelayParts extends RelayOptions {
 
 class Relay implements BodySink {
   readonly #parts: RelayParts;
-  /** A first chunk that is all of the body: it waits for the end, which comes in the same breath, and goes out with it. */
-  #whole: Buffer | undefined;
+  /** The last chunk waits for the end, which comes in the same breath: without it no client gets all that was promised. */
+  #last: Buffer | undefined;
   /** Runs while the client's socket is full; made at the first time that it is. */
   #stallTimer: NodeJS.Timeout | undefined;
 
@@ -57,8 +57,8 @@ class Relay implements BodySink {
       this.onError(new ProxyFailure('body_cut', { cause: new Error('more bytes than promised') }));
       return;
     }
-    if (chunk.length === promised) {
-      this.#whole = chunk;
+    if (count.bytes === promised) {
+      this.#last = chunk;
       return;
     }
     if (!response.headersSent) writeHead();
@@ -95,7 +95,7 @@ class Relay implements BodySink {
       return;
     }
     if (!response.headersSent) writeHead();
-    endWith(response, this.#whole);
+    endWith(response, this.#last);
     if (response.writableLength === 0) s3.freeChunks();
     else this.#endWithin(stallTimeoutMs);
     resolve();
@@ -115,8 +115,8 @@ class Relay implements BodySink {
 }
 
 /** A small body as a string goes out in one piece with the head, which is cheaper than the two pieces of a vector. */
-function endWith(response: ServerResponse, whole: Buffer | undefined): void {
-  if (whole !== undefined && whole.length <= LARGEST_STRING_BYTES)
-    response.end(whole.toString('latin1'), 'latin1');
-  else response.end(whole);
+function endWith(response: ServerResponse, last: Buffer | undefined): void {
+  if (last !== undefined && last.length <= LARGEST_STRING_BYTES)
+    response.end(last.toString('latin1'), 'latin1');
+  else response.end(last);
 }

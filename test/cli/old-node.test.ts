@@ -42,7 +42,7 @@ test('too old a Node is told in one sentence and exits with 78', async ({ skip }
   const endOf = (...args: readonly string[]) => runProgram(args, { node: oldNode!.path, main });
   const sentence =
     `s3-helper needs Node ${OLDEST_NODE} or newer, and this is Node ${oldNode!.version}; ` +
-    `npm brings one: npx --package node@26 node ${main}`;
+    `npm brings one: npx --yes --package node@26 node ${main}`;
   expect(await endOf('demo')).toEqual({ code: 78, stdout: '', stderr: `${sentence} demo\n` });
   // A flag may hold a secret.
   expect(await endOf('--version')).toEqual({ code: 78, stdout: '', stderr: `${sentence}\n` });

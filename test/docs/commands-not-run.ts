@@ -29,6 +29,7 @@ export const COMMANDS_NOT_RUN: readonly CommandNotRun[] = [
   { start: 'curl ', reason: 'needs a bucket', place: 'test/real/daemon-reads.test.ts' },
   { start: 'npm install --global', reason: 'installs for the whole machine' },
   { start: 'install -m', reason: 'writes to /etc' },
+  { start: 'systemctl ', reason: 'needs systemd', place: 'test/real/systemd-units.test.ts' },
   { start: 'aws ', reason: 'needs an AWS account' },
 ];
 

@@ -25,6 +25,8 @@ export type ClientView =
   /** `atLeast` of the right bytes, and a cut that shows; `isSpoilt` where S3's own framing made them wrong. */
   | { readonly is: 'cut'; readonly status: number; readonly atLeast: number; readonly isSpoilt?: boolean }
   /** This many right bytes in a complete answer, or fewer and a cut that shows. */
+  /** Depends on how S3's bytes fall into segments: a status of ours, or part of the body. */
+  | { readonly is: 'error or cut'; readonly status: number; readonly code: string }
   | { readonly is: 'whole or cut'; readonly status: number; readonly length: number }
   /** The head of S3, which says this length, right or wrong. */
   | { readonly is: 'head'; readonly length: string | undefined };

@@ -60,8 +60,9 @@ function expectTooShort(question: Question, frequency: Frequency): Expectation {
 }
 
 function expectNoEnd(question: Question): Expectation {
-  // All bytes of a part came at once, and were held for the end: there is still time for a status.
-  return isPart(question) ? failed('body_cut', 1) : cut(question, 'body_cut');
+  if (!isPart(question)) return cut(question, 'body_cut');
+  // All that was promised may come at once, and is held for the end: then there is still time for a status.
+  return { ...failed('body_cut', 1), client: { is: 'error or cut', status: 502, code: 'BadGateway' } };
 }
 
 const CHUNKED: readonly FaultRow[] = [
