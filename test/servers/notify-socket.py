@@ -1,6 +1,7 @@
 """A notify socket: prints each datagram as a JSON line, with the number of the process that sent it (unix(7), SCM_CREDENTIALS)."""
 
 import json
+import os
 import socket
 import struct
 import sys
@@ -16,6 +17,10 @@ while True:
     for level, kind, payload in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
             pid = struct.unpack("3i", payload[:12])[0]
-    # A descriptor that came along (BARRIER=1) is closed by nobody keeping it.
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            # Who has sent BARRIER=1 waits for its descriptor to be closed.
+            for (descriptor,) in struct.iter_unpack("i", payload):
+                os.close(descriptor)
     if text != b"BARRIER=1":
-        print(json.dumps({"pid": pid, "fields": dict(line.split("=", 1) for line in text.decode().split("\n") if line)}), flush=True)
+        fields = dict(line.split("=", 1) for line in text.decode().split("\n") if line)
+        print(json.dumps({"pid": pid, "fields": fields}), flush=True)
