@@ -12,6 +12,9 @@ export interface Places {
   close(): Promise<void>;
 }
 
+/** Of this machine too, but no test listens there: a port that is closed stays so. */
+const QUIET_ADDRESS = '127.0.0.99';
+
 /** Starts every S3, and what stands in its place, that the fault table needs. */
 export async function openPlaces(): Promise<Places> {
   const [authority, stranger] = await Promise.all([createTestAuthority(), createTestAuthority()]);
@@ -37,7 +40,7 @@ export async function openPlaces(): Promise<Places> {
       expired: at(expired),
       'wrong name': at(wrongName),
       untrusted: at(untrusted),
-      nobody: at(strict, `http://127.0.0.1:${nobody}`),
+      nobody: at(strict, `http://${QUIET_ADDRESS}:${nobody}`),
       'clear text': at(strict, `https://127.0.0.1:${port}`),
     },
     servers,
@@ -49,7 +52,7 @@ export async function openPlaces(): Promise<Places> {
 }
 
 async function findClosedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = createServer().listen(0, QUIET_ADDRESS);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
