@@ -66,7 +66,13 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const failure = answerBrokenRequest(socket, reason);
     if (failure !== undefined) options.reportBroken(failure);
   };
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, 'method_not_allowed'));
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    // Node has taken its own listeners off. Without one for errors, a connection that breaks now ends the process;
+    // without a reader, one that breaks is not noticed.
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+    refuse(socket, 'method_not_allowed');
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(socket, error));
   return server;
 }

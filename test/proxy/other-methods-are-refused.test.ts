@@ -72,6 +72,32 @@ describe('Any method but GET and HEAD is answered with 405 and says which are al
   });
 });
 
+describe('Behind CONNECT Node leaves a connection to itself: one that breaks then', () => {
+  const CONNECT = 'CONNECT s3.amazonaws.com:443 HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n';
+
+  test('while an earlier request is answered ends that request, and not the daemon.', async () => {
+    scene.s3.put('a', 'object');
+    scene.s3.inject({ kind: 'stall', at: 'before-head' });
+    const connection = scene.connect().send(`GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n${CONNECT}`);
+    await scene.s3.waitFor(() => scene.s3.seen[0]?.state === 'stalled', 'the question');
+    connection.reset();
+    expect(await scene.proxy.nextReport()).toMatchObject({ status: 499, failure: 'client_gone' });
+    expect(await scene.ask('/a')).toMatchObject({ status: 200, text: 'object' });
+  });
+
+  test('before it is answered ends nothing but itself.', async () => {
+    scene.s3.put('a', 'object');
+    // How the two meet is chance.
+    for (let count = 0; count < 200; count += 1) {
+      const connection = scene.connect();
+      connection.send(`GET /../a HTTP/1.1\r\nHost: localhost\r\n\r\n${CONNECT}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      connection.reset();
+    }
+    expect(await scene.ask('/a')).toMatchObject({ status: 200, text: 'object' });
+  });
+});
+
 test('A method that HTTP does not know is answered with 400.', async () => {
   const connection = scene.connect().send('FROBNICATE /a HTTP/1.1\r\nHost: localhost\r\n\r\n');
   expect(await connection.readResponse()).toMatchObject({ status: 400 });
