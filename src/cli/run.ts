@@ -32,7 +32,7 @@ export async function runDaemon(sources: ConfigSources): Promise<number> {
     process.stderr.write(`s3-helper: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof ListenError ? EXIT_UNAVAILABLE : EXIT_INTERNAL;
   } finally {
-    logger.flush();
+    await logger.end();
   }
 }
 

@@ -19,8 +19,8 @@ export interface Logger {
   setLevel(level: LogLevel): void;
   /** Whether lines of that level are written at all. */
   isEnabled(level: RecordLevel): boolean;
-  /** Writes out what is still in memory; for the end of the process. */
-  flush(): void;
+  /** Writes out what is still in memory, as far as it is taken in a second; for the end of the process. */
+  end(): Promise<void>;
 }
 
 export type RecordLevel = 'info' | 'warn' | 'error';
@@ -45,12 +45,20 @@ const REDACTED_PATHS = [
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 const FLUSH_INTERVAL_MS = 100;
+/** For the last lines, where the log's reader has stopped. */
+const END_DEADLINE_MS = 1000;
 
 /** @throws Node's error where the destination is a file and cannot be opened */
 export function createLogger({ level, ident, destination, isShared = false }: LoggerOptions): Logger {
   const output = typeof destination === 'string' ? openLog(destination, isShared) : undefined;
   const batch =
-    output && new LineBatch(output, { mostBytes: output.largestWriteBytes, delayMs: FLUSH_INTERVAL_MS });
+    output &&
+    new LineBatch(output.writer, { mostBytes: output.largestWriteBytes, delayMs: FLUSH_INTERVAL_MS });
+  // Also after a crash, whose cause may be in them.
+  process.once('exit', () => {
+    batch?.flush();
+    output?.writer.flushSync();
+  });
   const addAtOnce = (line: string): void => {
     batch?.add(line);
     batch?.flush();
@@ -82,9 +90,9 @@ export function createLogger({ level, ident, destination, isShared = false }: Lo
       logger.level = lowest;
     },
     isEnabled: (at) => logger.isLevelEnabled(at),
-    flush: () => {
+    end: async () => {
       batch?.flush();
-      output?.flushSync();
+      await output?.writer.end(END_DEADLINE_MS);
     },
   };
 }

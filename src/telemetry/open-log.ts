@@ -1,11 +1,9 @@
-import { fstatSync } from 'node:fs';
-import pino from 'pino';
-import type { LineDestination } from './line-batch.ts';
+import { constants, fstatSync, openSync } from 'node:fs';
+import { LineWriter } from './line-writer.ts';
 import { LogFile } from './log-file.ts';
 
-export interface LogOutput extends LineDestination {
-  /** Writes what waits, at once; for the end of the process. */
-  flushSync(): void;
+export interface OpenLog {
+  readonly writer: LineWriter;
   /** Lines that are to stay whole are in writes of up to so many bytes. */
   readonly largestWriteBytes: number;
 }
@@ -13,8 +11,6 @@ export interface LogOutput extends LineDestination {
 const LARGEST_WRITE_BYTES = 32 * 1024;
 /** A write of up to 4096 bytes into a pipe is one piece (pipe(7)), so the lines of several workers stay whole. */
 const LARGEST_SHARED_WRITE_BYTES = 4096;
-/** Beyond it the log's reader has stopped, and lines are lost rather than memory. */
-const MOST_UNWRITTEN_BYTES = 16 * 1024 * 1024;
 
 /**
  * Opens the place for the log: asynchronous, so that a slow reader of it slows no request.
@@ -22,49 +18,30 @@ const MOST_UNWRITTEN_BYTES = 16 * 1024 * 1024;
  * @param isShared - other processes write there too
  * @throws Node's error where a file cannot be opened
  */
-export function openLog(destination: string, isShared: boolean): LogOutput {
-  if (destination !== 'stdout' && destination !== 'stderr') {
-    const file = new LogFile(destination);
-    return {
-      write: (lines) => file.write(lines),
-      flushSync: () => file.flushSync(),
-      largestWriteBytes: LARGEST_WRITE_BYTES,
-    };
-  }
-  return openDescriptor(destination === 'stdout' ? 1 : 2, isShared);
+export function openLog(destination: string, isShared: boolean): OpenLog {
+  if (destination !== 'stdout' && destination !== 'stderr')
+    return { writer: new LogFile(destination), largestWriteBytes: LARGEST_WRITE_BYTES };
+  return openStandard(destination, isShared);
 }
 
-function openDescriptor(descriptor: 1 | 2, isShared: boolean): LogOutput {
+function openStandard(name: 'stdout' | 'stderr', isShared: boolean): OpenLog {
+  const descriptor = name === 'stdout' ? 1 : 2;
+  const stat = fstatSync(descriptor);
   // Whatever is appended to a file is in one piece.
-  const isPipe = isShared && !fstatSync(descriptor).isFile();
-  const largestWriteBytes = isPipe ? LARGEST_SHARED_WRITE_BYTES : LARGEST_WRITE_BYTES;
-  const stream = pino.destination({
-    dest: descriptor,
-    sync: false,
-    contentMode: 'buffer',
-    maxWrite: largestWriteBytes,
-    maxLength: MOST_UNWRITTEN_BYTES,
-  });
-  surviveErrors(stream);
-  return {
-    // Its types know only the other mode.
-    write: (lines) => (stream as unknown as LineDestination).write(lines),
-    flushSync: () => stream.flushSync(),
-    largestWriteBytes,
-  };
+  const largestWriteBytes = isShared && !stat.isFile() ? LARGEST_SHARED_WRITE_BYTES : LARGEST_WRITE_BYTES;
+  const opened = stat.isFIFO() ? openPipe(descriptor) : descriptor;
+  return { writer: new LineWriter(opened, { name, largestWriteBytes }), largestWriteBytes };
 }
 
-/** A disk that is full ends no daemon, nor does it keep one from ending: the stream would try for ever (sonic-boom 4.2). */
-function surviveErrors(stream: ReturnType<typeof pino.destination>): void {
-  const flushSync = stream.flushSync.bind(stream);
-  let isFailing = false;
-  stream.on('error', ({ message }: Error) => {
-    if (!isFailing) process.emitWarning(`the log cannot be written: ${message}`);
-    isFailing = true;
-    stream.flushSync = () => undefined;
-  });
-  stream.on('drain', () => {
-    isFailing = false;
-    stream.flushSync = flushSync;
-  });
+/**
+ * A second opening of a pipe that does not wait: a thread that waits in a full one cannot be stopped, and with it the
+ * process could not end. The first opening is left as it is, as others share it.
+ */
+function openPipe(descriptor: 1 | 2): number {
+  try {
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // The pipe is another user's, or nobody reads it any more, or this is no Linux.
+    return descriptor;
+  }
 }

@@ -9,7 +9,12 @@ export interface OwnerState {
   readonly workers: WorkerCounts;
   /** Undefined where there can be none. */
   readonly reloads?: ReloadCounts | undefined;
+  /** Of sources that a reload has closed; undefined where there can be none. */
+  readonly formerCredentials?: readonly FetchCounts[] | undefined;
 }
+
+/** Fetches of credentials. */
+export type FetchCounts = Pick<CredentialStatus, 'source' | 'refreshes' | 'failures'>;
 
 /** Attempts to put another configuration in force. */
 export interface ReloadCounts {
@@ -41,6 +46,7 @@ export function createOwnerFamilies({
   const one = (value: number): Series[] => [{ labels: {}, value }];
   return [
     ...createCredentialFamilies(credentials, nowMs),
+    ...createFetchFamilies([...credentials, ...(state.formerCredentials ?? [])]),
     createFamily('s3_helper_clock_offset_seconds', one(clockOffsetMs / 1000)),
     createFamily(
       's3_helper_workers',
@@ -82,8 +88,19 @@ function createCredentialFamilies(statuses: readonly CredentialStatus[], nowMs: 
     family('s3_helper_credentials_degraded', (ofSource) =>
       Number(ofSource.some(({ isDegraded }) => isDegraded)),
     ),
-    family('s3_helper_credentials_refreshes_total', (ofSource) => sum(ofSource.map((one) => one.refreshes))),
-    family('s3_helper_credentials_failures_total', (ofSource) => sum(ofSource.map((one) => one.failures))),
+  ];
+}
+
+function createFetchFamilies(counts: readonly FetchCounts[]): MetricFamily[] {
+  const bySource = [...Map.groupBy(counts, ({ source }) => source)];
+  const family = (name: MetricName, read: (one: FetchCounts) => number): MetricFamily =>
+    createFamily(
+      name,
+      bySource.map(([source, ofSource]) => ({ labels: { source }, value: sum(ofSource.map(read)) })),
+    );
+  return [
+    family('s3_helper_credentials_refreshes_total', ({ refreshes }) => refreshes),
+    family('s3_helper_credentials_failures_total', ({ failures }) => failures),
   ];
 }
 

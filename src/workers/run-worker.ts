@@ -32,7 +32,7 @@ export async function runWorker(environment: Environment): Promise<number> {
   try {
     return await serve(start, channel, { logger, environment });
   } finally {
-    logger.flush();
+    await logger.end();
   }
 }
 

@@ -1,11 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../cli/run-program.ts';
 import { FAKE_CREDENTIAL, startFakeS3 } from '../servers/fake-s3.ts';
 import { sendRequest } from '../support/send-request.ts';
@@ -13,6 +23,7 @@ import { waitUntil, withDeadline } from '../support/with-deadline.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
+const CRASH_AT_SIGUSR2 = `process.on('SIGUSR2', () => { throw new Error('on purpose') })`;
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** The program with a free port and an object `a`. @param out - where its standard output goes */
@@ -26,6 +37,7 @@ async function start(args: readonly string[], out: 'pipe' | number = 'pipe'): Pr
       AWS_ACCESS_KEY_ID: FAKE_CREDENTIAL.accessKeyId,
       AWS_SECRET_ACCESS_KEY: FAKE_CREDENTIAL.secretAccessKey,
       AWS_SESSION_TOKEN: FAKE_CREDENTIAL.sessionToken,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(CRASH_AT_SIGUSR2)}`,
     },
     stdio: ['ignore', out, 'pipe'],
   });
@@ -91,20 +103,78 @@ test('two workers and their supervisor share a file, across a rotation, and ever
   expect(lines.filter(({ msg }) => msg === 'stopped')).toHaveLength(1);
 });
 
-test('a full disk behind standard output neither stops the daemon nor keeps it from stopping', async () => {
+const asks = async (socket: string): Promise<boolean> =>
+  (await sendRequest(socket, '/a').catch(() => undefined))?.status === 200;
+
+/** A daemon with this standard output, which serves. */
+async function startWithOutput(out: number, ...args: readonly string[]) {
   const socket = join(makeDirectory(), 'socket');
-  const child = await start([`--listen=unix:${socket}`], openSync('/dev/full', 'w'));
+  const child = await start([`--listen=unix:${socket}`, ...args], out);
   const errors = text(child.stderr!);
-  const ask = async (): Promise<boolean> =>
-    (await sendRequest(socket, '/a').catch(() => undefined))?.status === 200;
   let isServed = false;
   await waitUntil(() => {
-    void ask().then((served) => (isServed ||= served));
+    void asks(socket).then((served) => (isServed ||= served));
     return isServed;
   }, 'an answer');
-  expect(await ask()).toBe(true);
+  return { child, socket, errors };
+}
+
+test('a full disk behind standard output neither stops the daemon nor keeps it from stopping', async () => {
+  const { child, socket, errors } = await startWithOutput(openSync('/dev/full', 'w'));
+  expect(await asks(socket)).toBe(true);
   expect(await stop(child)).toBe(0);
-  expect((await errors).match(/the log cannot be written: ENOSPC/g)).toHaveLength(1);
+  expect((await errors).match(/the log stdout cannot be written: ENOSPC/g)).toHaveLength(1);
+});
+
+/** Both ends of a pipe. */
+function makePipe(): { readonly reader: number; readonly writer: number } {
+  const path = join(makeDirectory(), 'pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return { reader, writer: openSync(path, 'w') };
+}
+
+describe.each([1, 2])('With workers: %i,', (workers) => {
+  test('a reader of the log that is gone neither stops the daemon nor keeps it from stopping', async () => {
+    const { reader, writer } = makePipe();
+    const { child, socket, errors } = await startWithOutput(writer, `--workers=${workers}`);
+    closeSync(writer);
+    closeSync(reader);
+    expect(await asks(socket)).toBe(true);
+    expect(await stop(child)).toBe(0);
+    expect(await errors).toMatch(/the log stdout cannot be written: EPIPE/);
+  });
+
+  test('a reader of the log that has stopped neither stops the daemon nor keeps it from stopping', async () => {
+    const { reader, writer } = makePipe();
+    const path = `/proc/self/fd/${writer}`;
+    const filler = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    expect(() => {
+      for (;;) writeSync(filler, Buffer.alloc(4096));
+    }).toThrow(/EAGAIN/);
+    const { child, socket } = await startWithOutput(writer, `--workers=${workers}`);
+    expect(await asks(socket)).toBe(true);
+    expect(await stop(child)).toBe(0);
+    [reader, writer, filler].forEach((descriptor) => closeSync(descriptor));
+  });
+});
+
+test('the last lines are written, in order, also when the program crashes', async () => {
+  const directory = makeDirectory();
+  const readMessages = (file: string): unknown[] => readLines(file).map(({ msg }) => msg);
+  const stopped = join(directory, 'stopped');
+  const first = await startWithOutput(openSync(stopped, 'w'));
+  expect(await asks(first.socket)).toBe(true);
+  expect(await stop(first.child)).toBe(0);
+  expect(readMessages(stopped).slice(-3)).toEqual(['request', 'draining', 'stopped']);
+
+  const crashed = join(directory, 'crashed');
+  const second = await startWithOutput(openSync(crashed, 'w'));
+  const before = readMessages(crashed).length;
+  expect(await asks(second.socket)).toBe(true);
+  second.child.kill('SIGUSR2');
+  expect(await second.errors).toMatch(/^s3-helper: crashed: Error: on purpose/);
+  expect(readMessages(crashed).slice(before)).toContain('request');
 });
 
 test('a file that cannot be written is one sentence and 78', async () => {
