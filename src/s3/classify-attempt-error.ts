@@ -21,6 +21,7 @@ const FAILURE_BY_CODE: ReadonlyMap<string, FailureName> = new Map<string, Failur
   ['UND_ERR_CONNECT_TIMEOUT', 's3_connect_timeout'],
   ['UND_ERR_HEADERS_TIMEOUT', 's3_first_byte_timeout'],
   ['WIRE_NO_ADDRESS', 's3_unreachable'],
+  ['WIRE_NO_CONNECTION', 'overloaded'],
   ['WIRE_CONNECT_TIMEOUT', 's3_connect_timeout'],
   ['WIRE_FIRST_BYTE_TIMEOUT', 's3_first_byte_timeout'],
   ['WIRE_EARLY_CLOSE', 's3_reset'],

@@ -25,6 +25,8 @@ class WireClient implements AttemptClient, ConnectionOwner {
   readonly book: AddressBook;
   readonly idle: WireConnection[] = [];
   readonly #connections = new Set<WireConnection>();
+  /** Attempts for which there is no room, the longest waiting first. While there are any, no connection is idle. */
+  #waiting: WireAttempt[] = [];
   #hasStarted = false;
   /** Why nothing is started any more. */
   #closed: WireError | undefined;
@@ -55,13 +57,15 @@ class WireClient implements AttemptClient, ConnectionOwner {
   countConnections(): ConnectionCounts {
     const connecting = [...this.#connections].filter(({ requests }) => requests === 0).length;
     const open = this.#connections.size - connecting;
-    return { open, busy: open - this.idle.length, waiting: connecting + this.book.waitingCount };
+    const waiting = connecting + this.book.waitingCount + this.#waiting.length;
+    return { open, busy: open - this.idle.length, waiting };
   }
 
   close(): Promise<void> {
     this.#closed = new WireError('WIRE_CLIENT_CLOSED', 'the client was closed');
     this.clock.stop();
     this.book.expire(Infinity);
+    for (const attempt of this.#waiting.splice(0)) attempt.onFailed(this.#closed);
     for (const connection of this.#connections) connection.close(this.#closed);
     return Promise.resolve();
   }
@@ -70,6 +74,20 @@ class WireClient implements AttemptClient, ConnectionOwner {
     this.#connections.delete(connection);
     const index = this.idle.indexOf(connection);
     if (index !== -1) this.idle.splice(index, 1);
+    const next = this.#takeWaiting();
+    if (next === undefined) return;
+    next.connectByMs = this.#connectBy();
+    this.#tryNext(next);
+  }
+
+  onIdle(connection: WireConnection): void {
+    const next = this.#takeWaiting();
+    if (next === undefined) this.idle.push(connection);
+    else if (next.request.connection !== 'fresh') connection.send(next);
+    else {
+      this.#waiting.unshift(next);
+      connection.close();
+    }
   }
 
   onUnanswered({ address, requests }: WireConnection, attempt: WireAttempt, error: Error): void {
@@ -95,7 +113,7 @@ class WireClient implements AttemptClient, ConnectionOwner {
 
   #connect(attempt: WireAttempt): void {
     attempt.addressesTried = 0;
-    attempt.connectByMs = this.clock.nowMs + this.options.connectTimeoutMs + TICK_MS;
+    attempt.connectByMs = this.#connectBy();
     this.book.resolve(this.clock.nowMs, attempt.connectByMs, (error) => {
       if (error === undefined) this.#tryNext(attempt);
       else attempt.onFailed(this.#closed ?? error);
@@ -112,16 +130,49 @@ class WireClient implements AttemptClient, ConnectionOwner {
       attempt.onFailed(lastError);
       return;
     }
+    if (!this.#makeRoom()) {
+      this.#waiting.push(attempt);
+      return;
+    }
     attempt.addressesTried += 1;
     const address = this.book.pick(nowMs, attempt.request.awayFrom);
     const deadlineMs = nowMs + (addressesLeft > 1 ? leftMs / 2 : leftMs);
     this.#connections.add(new WireConnection(this, address, attempt, deadlineMs));
   }
 
+  #connectBy(): number {
+    return this.clock.nowMs + this.options.connectTimeoutMs + TICK_MS;
+  }
+
+  /** @returns whether there may be one more connection */
+  #makeRoom(): boolean {
+    const { maxConnections = Infinity } = this.options;
+    // A fresh one is asked for: the one that has been idle for longest makes room.
+    if (this.#connections.size >= maxConnections) this.idle[0]?.close();
+    return this.#connections.size < maxConnections;
+  }
+
+  #takeWaiting(): WireAttempt | undefined {
+    for (;;) {
+      const next = this.#waiting.shift();
+      if (next?.isOver !== true) return next;
+    }
+  }
+
+  /** Tells those who have waited for room for too long. */
+  #expireWaiting(nowMs: number): void {
+    if (this.#waiting.length === 0) return;
+    const late = this.#waiting.filter(({ connectByMs }) => connectByMs <= nowMs);
+    this.#waiting = this.#waiting.filter(({ connectByMs }) => connectByMs > nowMs);
+    for (const attempt of late)
+      attempt.onFailed(new WireError('WIRE_NO_CONNECTION', 'limits.max_connections were all in use'));
+  }
+
   /** @returns in how many milliseconds there may be a deadline */
   #onTick(): number {
     const { nowMs } = this.clock;
     this.book.expire(nowMs);
+    this.#expireWaiting(nowMs);
     for (const connection of this.#connections) connection.onTick(nowMs);
     const isBusy = this.#hasStarted || this.book.isWaiting || this.#connections.size > this.idle.length;
     this.#hasStarted = false;

@@ -19,8 +19,8 @@ export interface ConnectionOwner {
   readonly clock: CoarseClock;
   readonly openSocket: SocketOpener;
   readonly book: AddressBook;
-  /** The longest idle first. */
-  readonly idle: WireConnection[];
+  /** It waits for another request. */
+  onIdle(connection: WireConnection): void;
   onClosed(connection: WireConnection): void;
   /** It was lost before any byte of a response. */
   onUnanswered(connection: WireConnection, attempt: WireAttempt, error: Error): void;
@@ -130,7 +130,7 @@ export class WireConnection implements ResponseSink {
       // A slow reader may have stopped it.
       this.goOnReading();
       this.#wait(IDLE_CONNECTION_MS);
-      this.#owner.idle.push(this);
+      this.#owner.onIdle(this);
     } else this.close();
     attempt?.onComplete();
   }
