@@ -31,6 +31,7 @@ export class ReloadableService {
   #serving: Serving | undefined;
   #listen: readonly string[] = [];
   #runFile: RunFile | undefined;
+  #isClosed = false;
   credentials: CredentialLease;
 
   constructor(parts: ReloadableServiceParts) {
@@ -68,6 +69,7 @@ export class ReloadableService {
 
   /** No reload begins any more. */
   close(): void {
+    this.#isClosed = true;
     this.#reloads.close();
     this.#runFile?.remove();
   }
@@ -124,6 +126,8 @@ export class ReloadableService {
     const where = `Serving on ${this.#listen.join(', ')}`;
     if (isApplied) logger.info({ listen: this.#listen }, 'the configuration was reloaded');
     else logger.error({ reasons }, 'the configuration was not reloaded; the old one stays in force');
+    // One that ends after the daemon has begun to end has nobody to tell.
+    if (this.#isClosed) return;
     manager.ready(isApplied ? where : `${where}; the last reload failed: ${reasons.join('; ')}`);
     this.#runFile?.write(state, outcome);
   }

@@ -49,7 +49,7 @@ export async function runService(
     const { credentials } = service;
     serving = await open({ config, credentials, pool, logger, clock, environment, passed });
     const life = new DaemonLife();
-    const monitoring = await watchServing(serving, { service, life, logger, clock });
+    const monitoring = await watchServing(serving, { service, life, logger, clock, pool });
     const listen = await serving.start();
     life.noteListening();
     const admin = monitoring?.adminAddress;
@@ -93,11 +93,12 @@ interface Watched {
   readonly life: DaemonLife;
   readonly logger: Logger;
   readonly clock: SigningClock;
+  readonly pool: CredentialPool;
 }
 
 async function watchServing(
   serving: Serving,
-  { service, life, logger, clock }: Watched,
+  { service, life, logger, clock, pool }: Watched,
 ): Promise<Monitoring | undefined> {
   const { collect } = serving;
   if (collect === undefined) return undefined;
@@ -110,6 +111,9 @@ async function watchServing(
     get credentials() {
       return service.credentials.managers;
     },
-    readState: () => life.describe(serving.countWorkers(), service.reloads),
+    readState: () => ({
+      ...life.describe(serving.countWorkers(), service.reloads),
+      fetches: pool.fetches,
+    }),
   });
 }

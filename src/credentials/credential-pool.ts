@@ -1,4 +1,5 @@
 import type { Config, Route } from '../config/config.ts';
+import type { FetchCounts } from '../telemetry/owner-metrics.ts';
 import type { CredentialManager, CredentialStatus } from './credential-manager.ts';
 import { type CredentialGroup, groupCredentials } from './group-credentials.ts';
 import { openCredentialGroup, type OpenGroup, type OpenGroupOptions } from './open-credential-group.ts';
@@ -24,6 +25,8 @@ interface PooledGroup extends OpenGroup {
 export class CredentialPool {
   readonly #options: OpenGroupOptions;
   readonly #groups = new Map<string, PooledGroup>();
+  /** Of those that are closed, by source. */
+  readonly #former = new Map<string, FetchCounts>();
 
   constructor(options: OpenGroupOptions) {
     this.#options = options;
@@ -55,6 +58,11 @@ export class CredentialPool {
     };
   }
 
+  /** Of all sources that were ever opened: sums of these never go back. */
+  get fetches(): readonly FetchCounts[] {
+    return [...this.#former.values(), ...[...this.#groups.values()].map(({ manager }) => manager.status())];
+  }
+
   find(key: string): CredentialManager | undefined {
     return this.#groups.get(key)?.manager;
   }
@@ -83,5 +91,12 @@ export class CredentialPool {
     if (pooled.leases > 0) return;
     this.#groups.delete(key);
     pooled.close();
+    const { source, refreshes, failures } = pooled.manager.status();
+    const before = this.#former.get(source) ?? { source, refreshes: 0, failures: 0 };
+    this.#former.set(source, {
+      source,
+      refreshes: before.refreshes + refreshes,
+      failures: before.failures + failures,
+    });
   }
 }

@@ -9,8 +9,8 @@ export interface OwnerState {
   readonly workers: WorkerCounts;
   /** Undefined where there can be none. */
   readonly reloads?: ReloadCounts | undefined;
-  /** Of sources that a reload has closed; undefined where there can be none. */
-  readonly formerCredentials?: readonly FetchCounts[] | undefined;
+  /** Also of sources that a reload has closed; undefined where there can be none such. */
+  readonly fetches?: readonly FetchCounts[] | undefined;
 }
 
 /** Fetches of credentials. */
@@ -46,7 +46,7 @@ export function createOwnerFamilies({
   const one = (value: number): Series[] => [{ labels: {}, value }];
   return [
     ...createCredentialFamilies(credentials, nowMs),
-    ...createFetchFamilies([...credentials, ...(state.formerCredentials ?? [])]),
+    ...createFetchFamilies(state.fetches ?? credentials),
     createFamily('s3_helper_clock_offset_seconds', one(clockOffsetMs / 1000)),
     createFamily(
       's3_helper_workers',

@@ -16,13 +16,21 @@ const KEYS = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
+const RELOADS = 's3_helper_config_reloads_total';
+const FETCHES = 's3_helper_credentials_refreshes_total';
+const APPLIED = 'the configuration was reloaded';
+const REFUSED = 'the configuration was not reloaded; the old one stays in force';
+
 interface Scene {
   readonly s3: FakeS3;
   readonly program: RunningProgram;
   /** The lines beside those of S3. */
   readonly write: (yaml: string) => void;
   readonly reload: (...args: readonly string[]) => ReturnType<typeof runProgram>;
-  readonly readReloads: () => Promise<string[]>;
+  /** Without the command, which is another process. @returns the line of the log that says how the reload ended */
+  readonly hangUp: () => Promise<Record<string, unknown>>;
+  /** The lines of a metric. */
+  readonly readMetric: (name: string) => Promise<string[]>;
 }
 
 function makeFolder(): string {
@@ -51,9 +59,16 @@ async function start(lines = '', environment: Record<string, string> = {}): Prom
     ...{ s3, program },
     write: (yaml) => writeFileSync(configFile, toYaml(yaml)),
     reload: (...args) => runReload(configFile, ...args),
-    readReloads: async () => {
+    hangUp: async () => {
+      const listEnds = () => program.logLines.filter(({ msg }) => msg === APPLIED || msg === REFUSED);
+      const before = listEnds().length;
+      program.signal('SIGHUP');
+      await waitUntil(() => listEnds().length > before, 'the end of the reload');
+      return listEnds()[before]!;
+    },
+    readMetric: async (name) => {
       const { text } = await sendRequest(adminPort, '/metrics');
-      return text.split('\n').filter((line) => line.startsWith('s3_helper_config_reloads_total'));
+      return text.split('\n').filter((line) => line.startsWith(name));
     },
   };
 }
@@ -65,11 +80,10 @@ function runReload(configFile: string, ...args: readonly string[]) {
 }
 
 const ROUTE = '[{path: /avod/, bucket: media}]';
-const REFUSED = 'the configuration was not reloaded; the old one stays in force';
 
 describe.each([1, 2])('With workers: %i,', (workers) => {
   test('s3-helper reload puts another file in force, refuses a bad one, and counts both.', async () => {
-    const { s3, program, write, reload, readReloads } = await start(`workers: ${workers}\n`);
+    const { s3, program, write, reload, readMetric } = await start(`workers: ${workers}\n`);
     const pids = (): unknown[] =>
       program.logLines.flatMap(({ msg, pid }) => (msg === 'request' ? [pid] : []));
     expect((await sendRequest(program.port, '/avod/a')).status).toBe(404);
@@ -93,7 +107,7 @@ describe.each([1, 2])('With workers: %i,', (workers) => {
         .map((text) => text.slice('s3-helper: '.length)),
     );
     expect((await sendRequest(program.port, '/avod/a')).text).toBe('object');
-    expect(await readReloads()).toEqual([
+    expect(await readMetric(RELOADS)).toEqual([
       's3_helper_config_reloads_total{outcome="applied"} 1',
       's3_helper_config_reloads_total{outcome="refused"} 1',
     ]);
@@ -124,23 +138,20 @@ describe.each([1, 2])('With workers: %i,', (workers) => {
   });
 
   test('credentials that cannot be fetched leave the old configuration in force.', async () => {
-    const { program, write, reload } = await start(`workers: ${workers}\n`);
+    const { program, write, hangUp } = await start(`workers: ${workers}\n`);
     write('credentials: {source: profile, profile: nobody}\n');
-    const { code, stderr } = await reload();
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/\ns3-helper: the credentials from .*could not be fetched: /);
+    expect((await hangUp())['reasons']).toEqual([
+      expect.stringMatching(/^the credentials from .* could not be fetched: /) as string,
+    ]);
     expect((await sendRequest(program.port, '/a')).text).toBe('object');
   });
 
   test('an address that cannot be used leaves the old configuration in force, and no worker of the new one.', async () => {
-    const { s3, program, write, reload } = await start(`workers: ${workers}\n`);
+    const { s3, program, write, hangUp } = await start(`workers: ${workers}\n`);
     write(`routes: ${ROUTE}\nlisten: [127.0.0.1:0, "127.0.0.1:${s3.port}"]\n`);
-    expect(await reload()).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(
-        `s3-helper: cannot listen on 127.0.0.1:${s3.port}: another process listens there\n`,
-      ) as string,
-    });
+    expect((await hangUp())['reasons']).toEqual([
+      `cannot listen on 127.0.0.1:${s3.port}: another process listens there`,
+    ]);
     expect((await sendRequest(program.port, '/avod/a')).status).toBe(404);
     expect((await sendRequest(program.port, '/a')).text).toBe('object');
   });
@@ -155,7 +166,7 @@ test.each([1, 2])(
       credentialFile,
       '[reader]\naws_access_key_id = AKIAREADER\naws_secret_access_key = secret\n',
     );
-    const { s3, program, write, reload } = await start(`workers: ${workers}\n`, {
+    const { s3, program, write, hangUp, readMetric } = await start(`workers: ${workers}\n`, {
       AWS_SHARED_CREDENTIALS_FILE: credentialFile,
     });
     s3.credentials.push({ accessKeyId: 'AKIAREADER', secretAccessKey: 'secret' });
@@ -164,7 +175,7 @@ test.each([1, 2])(
       `listen: [127.0.0.1:0, "unix:${socket}"]\n` +
         'routes:\n  - {path: /avod/, bucket: media, credentials: {source: profile, profile: reader}}\n',
     );
-    expect(await reload()).toMatchObject({ code: 0, stderr: '' });
+    expect(await hangUp()).toMatchObject({ msg: APPLIED });
     for (let count = 0; count < 2 * workers; count += 1) {
       expect((await sendRequest(socket, '/avod/a')).text).toBe('object');
       expect((await sendRequest(program.port, '/a')).text).toBe('object');
@@ -172,21 +183,31 @@ test.each([1, 2])(
     const signers = s3.seen.map((seen) => /Credential=(\w+)/.exec(seen.header('authorization') ?? '')?.[1]);
     expect(new Set(signers)).toEqual(new Set(['AKIAREADER', FAKE_CREDENTIAL.accessKeyId]));
 
+    const readFetches = async (): Promise<(readonly [string, number])[]> =>
+      (await readMetric(FETCHES)).map((line) => [
+        line.slice(0, line.lastIndexOf(' ')),
+        Number(/\d+$/.exec(line)),
+      ]);
+    const fetches = await readFetches();
+    expect(fetches).toHaveLength(2);
     write('');
-    expect(await reload()).toMatchObject({ code: 0, stderr: '' });
+    expect(await hangUp()).toMatchObject({ msg: APPLIED });
+    // A counter that went back, or away, would be taken for another daemon.
+    const now = new Map(await readFetches());
+    expect(fetches.filter(([series, count]) => !(Number(now.get(series)) >= count))).toEqual([]);
     expect(existsSync(socket)).toBe(false);
     expect((await sendRequest(program.port, '/avod/a')).status).toBe(404);
   },
 );
 
 test('A response that is under way in a worker ends, however long that takes; SIGTERM gives it a deadline.', async () => {
-  const { s3, program, write, reload } = await start('workers: 2\ntimeouts: {drain: 300ms}\n');
+  const { s3, program, write, hangUp } = await start('workers: 2\ntimeouts: {drain: 300ms}\n');
   s3.put('big', { size: 300_000 });
   s3.inject({ kind: 'stall', at: 100_000 }, { key: 'big' });
   const first = sendRequest(program.port, '/big');
   await s3.waitFor(() => s3.seen.some(({ state }) => state === 'stalled'), 'the first stall');
   write(`routes: ${ROUTE}\n`);
-  expect(await reload()).toMatchObject({ code: 0 });
+  expect(await hangUp()).toMatchObject({ msg: APPLIED });
   // Past timeouts.drain, twice.
   await new Promise((resolve) => setTimeout(resolve, 700));
   s3.release();
@@ -195,13 +216,13 @@ test('A response that is under way in a worker ends, however long that takes; SI
   s3.inject({ kind: 'stall', at: 100_000 }, { key: 'big' });
   const second = sendRequest(program.port, '/big');
   await s3.waitFor(() => s3.seen.some(({ state }) => state === 'stalled'), 'the second stall');
-  expect(await reload()).toMatchObject({ code: 0 });
+  expect(await hangUp()).toMatchObject({ msg: APPLIED });
   expect(await program.stop()).toBe(0);
   expect((await second).isComplete).toBe(false);
 });
 
 test('SIGHUPs that come at once are one reload, or two, and the last file is in force.', async () => {
-  const { program, write, readReloads } = await start();
+  const { program, write, readMetric } = await start();
   for (const path of ['a', 'b', 'c', 'd']) {
     write(`routes: [{path: /${path}/, bucket: media}]\n`);
     program.signal('SIGHUP');
@@ -213,7 +234,7 @@ test('SIGHUPs that come at once are one reload, or two, and the last file is in 
   await expect
     .poll(async () => (await sendRequest(program.port, '/d/a')).status, { timeout: 5_000 })
     .toBe(200);
-  const [applied] = await readReloads();
+  const [applied] = await readMetric(RELOADS);
   expect(Number(/ (\d+)$/.exec(applied ?? '')?.[1])).toBeLessThanOrEqual(4);
 });
 
@@ -260,14 +281,31 @@ describe('s3-helper reload', () => {
     program.signal('SIGCONT');
   });
 
-  test('says when the process ends meanwhile, which leaves no word behind.', async () => {
+  test('says when the process ends meanwhile.', async () => {
     const { program } = await start();
-    const folder = join(dirname(program.configFile), 's3-helper');
     program.signal('SIGSTOP');
     const told = runReload(program.configFile);
     await new Promise((resolve) => setTimeout(resolve, 500));
     program.signal('SIGKILL');
     expect(await told).toMatchObject({ code: 1, stderr: `s3-helper: process ${program.pid} has ended\n` });
-    expect(folder).toContain('s3-helper');
+  });
+
+  test('finds no daemon that has ended; one that ends by itself leaves no word behind.', async () => {
+    const folder = makeFolder();
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      const { program } = await start('', { XDG_RUNTIME_DIR: folder });
+      const environment = { XDG_RUNTIME_DIR: folder };
+      expect(readdirSync(join(folder, 's3-helper'))).toContainEqual(
+        expect.stringMatching(/^[0-9a-f]{16}\.json$/),
+      );
+      program.signal(signal);
+      await program.exited;
+      const { code, stderr } = await runProgram(['reload', `--config=${program.configFile}`], {
+        environment,
+      });
+      expect([code, stderr]).toEqual([1, expect.stringContaining('no running daemon') as string]);
+    }
+    // That of the one that was killed.
+    expect(readdirSync(join(folder, 's3-helper'))).toHaveLength(1);
   });
 });

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../cli/run-program.ts';
 import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts';
-import { RangeLoad } from '../servers/range-load.ts';
+import { RangeLoad, type RangeLoadResult } from '../servers/range-load.ts';
 import { startActivated } from '../servers/start-activated.ts';
 import { startNginx } from '../servers/start-nginx.ts';
 import { startProgram } from '../support/start-program.ts';
@@ -33,6 +33,10 @@ async function startS3(): Promise<FakeS3> {
 
 function toYaml(listen: string, { bucket, region, endpoint }: FakeS3): string {
   return `listen: ${listen}\ns3: {bucket: ${bucket}, region: ${region}, endpoint: "${endpoint}"}\n`;
+}
+
+function describe(sent: number, { rate, slowestMs }: Pick<RangeLoadResult, 'rate' | 'slowestMs'>): string {
+  return `${sent} requests at ${Math.round(rate)} a second; the slowest took ${Math.round(slowestMs)} ms`;
 }
 
 /** Players, and the shipped nginx configuration before the daemon. */
@@ -81,10 +85,10 @@ test(
       process.kill(pids.at(-1)!, 'SIGTERM');
       pids.push(await activated.untilStarted(round + 1));
     }
-    const { sent, failures, slowestMs } = await load.stop();
+    const { sent, failures, ...figures } = await load.stop();
     process.kill(pids.at(-1)!, 'SIGTERM');
     await activated.untilOver();
-    console.log(`${sent} requests, ${failures.length} failed, the slowest took ${Math.round(slowestMs)} ms`);
+    console.log(describe(sent, figures));
 
     expect(failures).toEqual([]);
     expect(new Set(pids).size).toBe(ROUNDS + 1);
@@ -120,8 +124,8 @@ test.each([1, 2])(
     }
     writeFileSync(program.configFile, 's3: {bukket: x}\n');
     expect(await reload()).toMatchObject({ code: 1 });
-    const { sent, failures, slowestMs } = await load.stop();
-    console.log(`${sent} requests, ${failures.length} failed, the slowest took ${Math.round(slowestMs)} ms`);
+    const { sent, failures, ...figures } = await load.stop();
+    console.log(describe(sent, figures));
     expect(failures).toEqual([]);
     expect(await program.stop()).toBe(0);
     expect(stores.every(({ seen }) => seen.every(({ verdict }) => verdict.ok))).toBe(true);

@@ -52,6 +52,10 @@ async function runDaemon(upstream: Upstream): Promise<SoakRecord> {
 
 async function loadAndWatch(daemon: SoakedDaemon, upstream: Upstream): Promise<SoakRecord> {
   const { program } = daemon;
+  process.once('SIGTERM', () => {
+    program.signal('SIGTERM');
+    process.exit(1);
+  });
   const reader = new LogReader(program);
   const before = readHolding(program.pid);
   const sampler = new ProcessSampler(program.pid);
