@@ -10,6 +10,7 @@ import { FAKE_CREDENTIAL, startFakeS3 } from '../servers/fake-s3.ts';
 import { sendRequest } from '../support/send-request.ts';
 import { startProgram } from '../support/start-program.ts';
 import { waitUntil, withDeadline } from '../support/with-deadline.ts';
+import { COMPILED } from '../support/compiled.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const KEYS = {
@@ -144,7 +145,7 @@ function explain(passed: string, wanted: string): string {
 async function run(line: string): Promise<[code: number | null, errors: string]> {
   const settings = ['--config=/dev/null', '--s3-bucket=media', '--s3-region=eu-west-1'];
   const child = spawn('sh', ['-c', line, 'sh', process.execPath, MAIN, ...settings], {
-    env: { PATH: process.env['PATH'], ...KEYS },
+    env: { PATH: process.env['PATH'], ...COMPILED, ...KEYS },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const errors = text(child.stderr);

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { withDeadline } from '../support/with-deadline.ts';
+import { COMPILED } from '../support/compiled.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const DEADLINE_MS = 20_000;
@@ -88,6 +89,7 @@ function spawnProgram(args: readonly string[], options: ProgramOptions): ChildPr
   return spawn(options.node ?? process.execPath, [options.main ?? MAIN, ...args], {
     env: {
       ...Object.fromEntries(kept),
+      ...COMPILED,
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'an-example',
       AWS_EC2_METADATA_DISABLED: 'true',

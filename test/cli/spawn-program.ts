@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
 import { withDeadline } from '../support/with-deadline.ts';
+import { COMPILED } from '../support/compiled.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const DEADLINE_MS = 20_000;
@@ -32,6 +33,7 @@ export function spawnProgram(
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: {
       PATH: process.env['PATH'],
+      ...COMPILED,
       HOME: '/nonexistent',
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

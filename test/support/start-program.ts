@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Stream } from 'node:stream';
 import { withDeadline } from './with-deadline.ts';
+import { COMPILED } from './compiled.ts';
 
 export interface ProgramOptions {
   /** The configuration file's text. */
@@ -57,6 +58,7 @@ export async function startProgram({
     env: {
       ...(passed.length > 0 && { LISTEN_FDS: String(passed.length) }),
       PATH: process.env['PATH'],
+      ...COMPILED,
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       XDG_RUNTIME_DIR: directory,

@@ -20,6 +20,7 @@ import { runProgram } from '../cli/run-program.ts';
 import { FAKE_CREDENTIAL, startFakeS3 } from '../servers/fake-s3.ts';
 import { sendRequest } from '../support/send-request.ts';
 import { waitUntil, withDeadline } from '../support/with-deadline.ts';
+import { COMPILED } from '../support/compiled.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -34,6 +35,7 @@ async function start(args: readonly string[], out: 'pipe' | number = 'pipe'): Pr
   const child = spawn(process.execPath, [MAIN, '--config=/dev/null', ...location, ...args], {
     env: {
       PATH: process.env['PATH'],
+      ...COMPILED,
       AWS_ACCESS_KEY_ID: FAKE_CREDENTIAL.accessKeyId,
       AWS_SECRET_ACCESS_KEY: FAKE_CREDENTIAL.secretAccessKey,
       AWS_SESSION_TOKEN: FAKE_CREDENTIAL.sessionToken,

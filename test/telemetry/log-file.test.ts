@@ -52,9 +52,12 @@ test.each([
   log.write(Buffer.from('before\n'));
   await untilLines(['before']);
   takeAway(path);
-  await waitUntil(() => existsSync(path), 'the new file');
-  log.write(Buffer.from('after\n'));
-  await untilLines(['after']);
+  // Until it is noticed, lines go where they went.
+  await waitUntil(() => {
+    log.write(Buffer.from('after\n'));
+    return readLines().includes('after');
+  }, 'a line in the new file');
+  expect(readLines()).not.toContain('before');
 });
 
 test('nothing is lost, and nothing written twice, while the file is renamed under load', async () => {
