@@ -9,18 +9,25 @@ export function findNearestName(written: string, names: Iterable<string>): strin
   return nearest;
 }
 
-/** Levenshtein distance, in one row of the table. */
+/** Optimal string alignment: letters put in, left out, changed, or two of them swapped, in three rows of the table. */
 function countEdits(from: string, to: string): number {
-  const row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let line = 1; line <= from.length; line++) {
-    let diagonal = line - 1;
-    row[0] = line;
+    const row = [line];
     for (let column = 1; column <= to.length; column++) {
-      const above = row[column] ?? 0;
-      const change = diagonal + (from[line - 1] === to[column - 1] ? 0 : 1);
-      row[column] = Math.min(change, above + 1, (row[column - 1] ?? 0) + 1);
-      diagonal = above;
+      const change = at(last, column - 1) + (from[line - 1] === to[column - 1] ? 0 : 1);
+      const isSwapped = from[line - 1] === to[column - 2] && from[line - 2] === to[column - 1];
+      const swap = isSwapped ? at(beforeLast, column - 2) + 1 : Infinity;
+      row.push(Math.min(change, at(last, column) + 1, at(row, column - 1) + 1, swap));
     }
+    beforeLast = last;
+    last = row;
   }
-  return row[to.length] ?? 0;
+  return at(last, to.length);
+}
+
+/** Infinity off the table. */
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity;
 }

@@ -77,6 +77,7 @@ class Relay implements BodySink {
     if (this.#stallTimer === undefined) {
       response.on('drain', () => {
         clearTimeout(this.#stallTimer);
+        if (response.writableLength === 0) s3.freeChunks();
         s3.resume();
       });
       response.once('close', () => clearTimeout(this.#stallTimer));

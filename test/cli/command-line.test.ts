@@ -47,6 +47,7 @@ test.each([
   [['--config'], "s3-helper: option '--config <file>' argument missing\n"],
   [['serve'], "s3-helper: unknown command 'serve'; --help lists all\n"],
   [['docter'], "s3-helper: unknown command 'docter'; did you mean doctor?\n"],
+  [['wiat'], "s3-helper: unknown command 'wiat'; did you mean wait?\n"],
   [['--log-level', 'debug', 'chek'], "s3-helper: unknown command 'chek'; did you mean check?\n"],
   [['doctor', '--throu', 'x'], "s3-helper: unknown option '--throu'; did you mean --through?\n"],
   [['doctor', '--s3-buckt', 'x'], "s3-helper: unknown option '--s3-buckt'; did you mean --s3-bucket?\n"],

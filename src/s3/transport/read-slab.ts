@@ -6,6 +6,9 @@ const MOST_SPARES = 32;
 /** Memory that nobody looks at, for whichever socket needs some. */
 const spares: Buffer[] = [];
 
+/** Where every socket reads next that is stopped: what came is copied at once, so one serves all. */
+const shared = Buffer.allocUnsafeSlow(16 * 1024);
+
 /**
  * Memory that one socket reads into. Fresh memory for each read would cost more than the reading itself, in page faults
  * and garbage collections, so it is read into again as soon as nobody looks at it; what is never freed is left to its
@@ -23,21 +26,19 @@ export class ReadSlab {
 
   /** Where the next read goes. */
   room(): Buffer {
-    if (!this.#isLent && !this.#isLost) this.#used = 0;
-    if (SLAB_BYTES - this.#used < LEAST_ROOM_BYTES) {
-      this.#lentBefore = this.#isLost ? undefined : this.#memory;
-      this.#memory = spares.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
-      this.#used = 0;
-      this.#isLent = false;
-      this.#isLost = false;
-    }
-    return this.#used === 0 ? this.#memory : this.#memory.subarray(this.#used);
+    return this.#roomFor(LEAST_ROOM_BYTES);
+  }
+
+  /** Where the next read goes of a socket that is stopped, which may stay so for long: it holds no memory for it. */
+  roomWhileStopped(): Buffer {
+    return shared;
   }
 
   /** The bytes that were read, lent to whoever gets them. @param room - the last one given */
   take(room: Uint8Array, length: number): Buffer {
+    const place = room.buffer === shared.buffer ? this.#keep(length) : room;
     this.#isLent = true;
-    const from = room.byteOffset - this.#memory.byteOffset;
+    const from = place.byteOffset - this.#memory.byteOffset;
     this.#used = from + length;
     return this.#memory.subarray(from, this.#used);
   }
@@ -59,5 +60,24 @@ export class ReadSlab {
   lose(): void {
     this.#isLost ||= this.#isLent;
     this.#lentBefore = undefined;
+  }
+
+  /** Takes over what was read into the memory of all. */
+  #keep(length: number): Buffer {
+    const place = this.#roomFor(length);
+    shared.copy(place, 0, 0, length);
+    return place;
+  }
+
+  #roomFor(leastBytes: number): Buffer {
+    if (!this.#isLent && !this.#isLost) this.#used = 0;
+    if (SLAB_BYTES - this.#used < leastBytes) {
+      this.#lentBefore = this.#isLost ? undefined : this.#memory;
+      this.#memory = spares.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#used = 0;
+      this.#isLent = false;
+      this.#isLost = false;
+    }
+    return this.#used === 0 ? this.#memory : this.#memory.subarray(this.#used);
   }
 }

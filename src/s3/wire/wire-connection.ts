@@ -49,7 +49,7 @@ export class WireConnection implements ResponseSink {
     this.deadlineMs = deadlineMs;
     this.#carry(attempt);
     const onread: OnReadOpts = {
-      buffer: () => this.slab.room(),
+      buffer: () => (this.#isReading ? this.slab.room() : this.slab.roomWhileStopped()),
       callback: (length, room) => this.#onBytes(this.slab.take(room, length)),
     };
     this.#socket = owner.openSocket(address.ip, onread, () => {

@@ -79,3 +79,28 @@ test.each(['before', 'after'])('memory that was lost %s it was full does not', (
   read(other, 60);
   expect(other.room().buffer).not.toBe(full.buffer);
 });
+
+test('what was read into the memory of all is kept in its own, behind what is lent', () => {
+  const [slab, other] = [new ReadSlab(), new ReadSlab()];
+  const lent = read(slab, 1);
+  const pieces = [slab, other].map((one, index) => {
+    const room = one.roomWhileStopped();
+    room.fill(index + 1, 0, 10);
+    return one.take(room, 10);
+  });
+  expect(pieces.map((piece) => [...new Set(piece)])).toEqual([[1], [2]]);
+  expect(place(pieces[0]!)).toEqual([lent.buffer, KIBIBYTE]);
+  expect(slab.room().byteOffset).toBe(KIBIBYTE + 10);
+});
+
+test('where there is too little room behind what is lent, it is kept in other memory', () => {
+  const slab = new ReadSlab();
+  const lent = read(slab, 36);
+  const room = slab.roomWhileStopped();
+  room.fill(7);
+  const kept = slab.take(room, room.length);
+  expect(kept.equals(Buffer.alloc(room.length, 7))).toBe(true);
+  expect(kept.buffer).not.toBe(lent.buffer);
+  slab.free();
+  expect(place(slab.room())).toEqual(place(kept));
+});
