@@ -17,6 +17,6 @@ export const STREAMING_TARGET_BYTES = 200e6;
  * a shared machine's noise does not. To be lowered whenever the program gets faster.
  */
 export const GUARD_LIMITS: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
-  http: { '1 KB': 11, '256 KB range': 1.9 },
-  https: { '1 KB': 13, '256 KB range': 2.8 },
+  http: { '1 KB': 7, '256 KB range': 1.7 },
+  https: { '1 KB': 8, '256 KB range': 2.2 },
 };
