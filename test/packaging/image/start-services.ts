@@ -13,10 +13,11 @@ export interface Service {
 }
 
 const STARTED = /start worker process |^serving /m;
-/** Lays the service's files over the machine's own, which it does not see, and drops its rights. */
+/** Lays the service's files over the machine's own, which it does not see, and drops its rights. The files may be below /tmp. */
 const NGINX = `
-mount -t tmpfs tmpfs /etc/nginx && mount -t tmpfs -o mode=1777 tmpfs /tmp && mkdir -p /etc/nginx/s3-helper && user=$1 && shift
+mount -t tmpfs tmpfs /etc/nginx && mkdir -p /etc/nginx/s3-helper && user=$1 && shift
 while [ "$1" != -- ]; do mkdir -p "$(dirname "$2")" && touch "$2" && mount --bind "$1" "$2" && shift 2 || exit 1; done; shift
+mount -t tmpfs -o mode=1777 tmpfs /tmp || exit 1
 exec setpriv --reuid "\${user%:*}" --regid "\${user#*:}" --clear-groups --no-new-privs "$@"`;
 
 /** Starts an nginx with the files, the user and the command that docker-compose.yml gives it. */
