@@ -21,6 +21,8 @@ export class ReadSlab {
   #isLent = false;
   /** Somebody may look at what was taken, and will never free it. */
   #isLost = false;
+  /** How many exchanges have begun: what was lent in an earlier one can be freed no more. */
+  exchanges = 0;
   /** Full before it was freed. */
   #lentBefore: Buffer | undefined;
 
@@ -56,8 +58,9 @@ export class ReadSlab {
     this.#lentBefore = undefined;
   }
 
-  /** What is lent now is not going to be freed. */
+  /** Another exchange begins: what is lent now is not going to be freed. */
   lose(): void {
+    this.exchanges += 1;
     this.#isLost ||= this.#isLent;
     this.#lentBefore = undefined;
   }

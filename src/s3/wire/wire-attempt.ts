@@ -1,4 +1,5 @@
 import type { Attempt, AttemptEvents, AttemptRequest, ResponseHead } from '../attempt.ts';
+import type { ReadSlab } from '../transport/read-slab.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** A body of this size comes with its head; to copy it costs less than memory that is lent until it is told. */
@@ -11,6 +12,9 @@ export class WireAttempt implements Attempt {
   text = '';
   address: string | undefined;
   connection: WireConnection | undefined;
+  #slab: ReadSlab | undefined;
+  /** The exchange of the slab's that this is. */
+  #exchange = 0;
   /** When it must have a connection, in the clock's milliseconds. */
   connectByMs = 0;
   addressesTried = 0;
@@ -44,7 +48,7 @@ export class WireAttempt implements Attempt {
   }
 
   freeChunks(): void {
-    if (this.#hasHead && this.#held.length === 0) this.connection?.slab.free();
+    if (this.#hasHead && this.#held.length === 0) this.#free();
   }
 
   abort(): void {
@@ -52,7 +56,10 @@ export class WireAttempt implements Attempt {
     this.connection?.close();
   }
 
-  onSent(): void {
+  /** @param slab - what the response is read into */
+  onSent(slab: ReadSlab): void {
+    this.#slab = slab;
+    this.#exchange = slab.exchanges;
     if (this.#wasSent) this.#events.onSentAgain?.();
     this.#wasSent = true;
   }
@@ -73,7 +80,7 @@ export class WireAttempt implements Attempt {
       this.#held.push(chunk);
     } else {
       this.#held.push(Buffer.from(chunk));
-      this.connection?.slab.free();
+      this.#free();
     }
     // The first comes with the head, and most readers resume before there is a second: to stop costs system calls.
     if (this.#held.length > 1) this.connection?.stopReading();
@@ -105,6 +112,11 @@ export class WireAttempt implements Attempt {
   #tellEnd(): void {
     this.#finish();
     this.#events.onEnd();
+  }
+
+  /** Also after the end, as a body may be told later than it came; but not once the connection serves another. */
+  #free(): void {
+    if (this.#slab?.exchanges === this.#exchange) this.#slab.free();
   }
 
   #finish(): void {

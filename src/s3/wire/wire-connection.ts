@@ -71,7 +71,7 @@ export class WireConnection implements ResponseSink {
     this.#reader.begin(attempt.request.method === 'HEAD');
     this.#wait(attempt.request.firstByteTimeoutMs ?? this.#owner.options.firstByteTimeoutMs);
     this.#socket.write(attempt.text, 'latin1');
-    attempt.onSent();
+    attempt.onSent(this.slab);
   }
 
   stopReading(): void {

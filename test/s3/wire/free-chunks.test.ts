@@ -133,3 +133,28 @@ test('what an earlier exchange left with its reader stays as it is', async () =>
   expect(Buffer.concat(kept).toString()).toBe('k'.repeat(1000));
   expect(server.connections).toHaveLength(1);
 });
+
+test('what is freed at the end of a body is read into by the next one', async () => {
+  const SIZE = 16_000;
+  const server = await openServer((_, { socket }) => socket.write(respond('x'.repeat(SIZE))));
+  const client = openClient(endpointAt(server.port));
+  const memories = new Set<ArrayBufferLike>();
+  for (let round = 0; round < 20; round += 1) {
+    const exchange = new Exchange(client, { target: `/${round}` });
+    const note = exchange.onData.bind(exchange);
+    exchange.onData = (chunk) => {
+      memories.add(chunk.buffer);
+      note(chunk);
+    };
+    const end = exchange.onEnd.bind(exchange);
+    exchange.onEnd = () => {
+      exchange.attempt.freeChunks?.();
+      end();
+    };
+    await exchange.finish();
+    expect(exchange.bytes).toBe(SIZE);
+  }
+  expect(server.connections).toHaveLength(1);
+  // The next read has its place before the last one is freed, so that two serve in turns.
+  expect(memories.size).toBeLessThanOrEqual(2);
+});
