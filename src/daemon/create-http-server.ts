@@ -37,6 +37,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     noDelay: true,
     keepAlive: true,
     insecureHTTPParser: false,
+    // A request without a body, which is every one that is served, gets no stream for it.
+    optimizeEmptyRequests: true,
     // `admit` asks for it, with an answer that says so.
     requireHostHeader: false,
   });
