@@ -69,11 +69,12 @@ export async function proxyRequest(
   }
 }
 
-async function sendAnswer(
+/** @returns what is still to be waited for */
+function sendAnswer(
   { response, report, watch, stages }: RequestInProgress,
   target: ObjectTarget<Upstream>,
   { response: s3, error, promised }: ObjectAnswer,
-): Promise<void> {
+): Promise<void> | undefined {
   const { statusCode } = s3.head;
   if (error !== undefined) {
     if (watch.isGone) throw new ProxyFailure('client_gone');
@@ -86,8 +87,9 @@ async function sendAnswer(
   } else {
     report.status = statusCode;
     const stallTimeoutMs = stages.clientStallTimeoutMs;
-    await sendObject(s3, response, { method: target.method, promised, count: report, stallTimeoutMs });
+    return sendObject(s3, response, { method: target.method, promised, count: report, stallTimeoutMs });
   }
+  return undefined;
 }
 
 /** The slot is given back when the response has ended, whichever way. */

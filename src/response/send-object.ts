@@ -13,23 +13,21 @@ export interface Delivery {
   readonly stallTimeoutMs: number;
 }
 
-/** Sends a 200 or 206 with S3's head and, for a GET, its body. @throws {ProxyFailure} see `relayBody` */
-export async function sendObject(
+/** Sends a 200 or 206 with S3's head and, for a GET, its body, which takes until it resolves. @throws {ProxyFailure} see `relayBody` */
+export function sendObject(
   s3: S3Response,
   response: ServerResponse,
   delivery: Delivery,
-): Promise<void> {
+): Promise<void> | undefined {
   const headers = pickObjectHeaders(s3.head.statusCode, s3.head.headers);
   if (delivery.promised !== undefined) headers.push('Content-Length', String(delivery.promised));
   const writeHead = (): void => {
     response.writeHead(s3.head.statusCode, headers);
   };
-  if (delivery.method === 'GET') {
-    await relayBody(s3, response, { ...delivery, writeHead });
-  } else {
-    writeHead();
-    endBodyless(s3, response);
-  }
+  if (delivery.method === 'GET') return relayBody(s3, response, { ...delivery, writeHead });
+  writeHead();
+  endBodyless(s3, response);
+  return undefined;
 }
 
 export function sendNotModified(s3: S3Response, response: ServerResponse): void {

@@ -45,25 +45,21 @@ export async function askWithRetries(ask: Ask): Promise<S3Answer> {
 }
 
 async function tryOnce(ask: Ask, isFresh: boolean): Promise<Outcome> {
+  // A wrong clock, keys that have ended and a wrong region may all have to be mended for one request, each once.
+  const mended: Cure[] = [];
   try {
-    const answer = await askUntilCured(ask, isFresh);
-    return { answer, kind: classifyAnswer(answer.response.head.statusCode, answer.error?.code) };
+    for (;;) {
+      const answer = await askHedged(ask, isFresh);
+      const { response, error } = answer;
+      if (error === undefined) return { answer, kind: undefined };
+      const cure = await cureRefusal(answer, ask.target.entry.upstream, mended);
+      if (cure === undefined) return { answer, kind: classifyAnswer(response.head.statusCode, error.code) };
+      mended.push(cure);
+      ask.notes.causes.push(cure);
+    }
   } catch (error) {
     if (!(error instanceof ProxyFailure)) throw error;
     return { failure: error, kind: classifyFailure(error.failure) };
-  }
-}
-
-async function askUntilCured(ask: Ask, isFresh: boolean): Promise<S3Answer> {
-  // A wrong clock, keys that have ended and a wrong region may all have to be mended for one request, each once.
-  const mended: Cure[] = [];
-  for (;;) {
-    const answer = await askHedged(ask, isFresh);
-    if (answer.error === undefined) return answer;
-    const cure = await cureRefusal(answer, ask.target.entry.upstream, mended);
-    if (cure === undefined) return answer;
-    mended.push(cure);
-    ask.notes.causes.push(cure);
   }
 }
 

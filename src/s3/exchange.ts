@@ -57,14 +57,7 @@ export function exchange(
       reject(new ProxyFailure('client_gone'));
       return;
     }
-    const events = new ExchangeEvents(notes, { resolve, reject });
-    const attempt = client.start(request, events);
-    events.attempt = attempt;
-    trail.last = attempt;
-    watch.onGone(() => {
-      attempt.abort();
-      events.onClientGone();
-    });
+    new Exchange(notes, { resolve, reject }).start(client, request, { watch, trail });
   });
 }
 
@@ -73,12 +66,14 @@ interface Settle {
   readonly reject: (failure: ProxyFailure) => void;
 }
 
-/** Before the head it settles the promise, after it feeds the sink. */
-class ExchangeEvents implements AttemptEvents {
+const NO_HEAD: ResponseHead = { statusCode: 0, headers: [] };
+
+/** Before the head it settles the promise, after it is the response and feeds the sink. */
+class Exchange implements AttemptEvents, S3Response {
+  head = NO_HEAD;
   readonly #notes: SendNotes | undefined;
   readonly #settle: Settle;
-  attempt: Attempt | undefined;
-  #hasHead = false;
+  #attempt: Attempt | undefined;
   #isOver = false;
   #sink: BodySink | undefined;
   /** An end that came after the head and before the sink: undici does not hold back that of a HEAD's answer. */
@@ -89,6 +84,40 @@ class ExchangeEvents implements AttemptEvents {
     this.#settle = settle;
   }
 
+  start(client: AttemptClient, request: AttemptRequest, { watch, trail }: ExchangeContext): void {
+    const attempt = client.start(request, this);
+    this.#attempt = attempt;
+    trail.last = attempt;
+    watch.onGone(() => {
+      attempt.abort();
+      this.#onClientGone();
+    });
+  }
+
+  readBody(sink: BodySink): void {
+    this.#sink = sink;
+    if (this.#earlyEnd === undefined) this.#attempt?.resume();
+    else if (this.#earlyEnd === 'whole') sink.onEnd();
+    else sink.onError(this.#earlyEnd);
+  }
+
+  pause(): void {
+    this.#attempt?.pause();
+  }
+
+  resume(): void {
+    this.#attempt?.resume();
+  }
+
+  freeChunks(): void {
+    this.#attempt?.freeChunks?.();
+  }
+
+  discard(): void {
+    this.#isOver = true;
+    this.#attempt?.abort();
+  }
+
   onSentAgain(): void {
     if (this.#notes === undefined) return;
     this.#notes.attempts += 1;
@@ -96,18 +125,8 @@ class ExchangeEvents implements AttemptEvents {
   }
 
   onHead(head: ResponseHead): void {
-    this.#hasHead = true;
-    this.#settle.resolve({
-      head,
-      readBody: (sink) => this.#readBody(sink),
-      pause: () => this.attempt?.pause(),
-      resume: () => this.attempt?.resume(),
-      freeChunks: () => this.attempt?.freeChunks?.(),
-      discard: () => {
-        this.#isOver = true;
-        this.attempt?.abort();
-      },
-    });
+    this.head = head;
+    this.#settle.resolve(this);
   }
 
   onData(chunk: Buffer): void {
@@ -122,23 +141,16 @@ class ExchangeEvents implements AttemptEvents {
 
   onError(error: Error): void {
     this.#isOver = true;
-    this.#fail(new ProxyFailure(classifyAttemptError(error, this.#hasHead), { cause: error }));
+    this.#fail(new ProxyFailure(classifyAttemptError(error, this.head !== NO_HEAD), { cause: error }));
   }
 
-  onClientGone(): void {
+  #onClientGone(): void {
     if (!this.#isOver) this.#fail(new ProxyFailure('client_gone'));
   }
 
   #fail(failure: ProxyFailure): void {
-    if (!this.#hasHead) this.#settle.reject(failure);
+    if (this.head === NO_HEAD) this.#settle.reject(failure);
     else if (this.#sink === undefined) this.#earlyEnd = failure;
     else this.#sink.onError(failure);
-  }
-
-  #readBody(sink: BodySink): void {
-    this.#sink = sink;
-    if (this.#earlyEnd === undefined) this.attempt?.resume();
-    else if (this.#earlyEnd === 'whole') sink.onEnd();
-    else sink.onError(this.#earlyEnd);
   }
 }

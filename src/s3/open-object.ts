@@ -28,7 +28,11 @@ export async function openObject(
 ): Promise<ObjectAnswer> {
   const { range, conditions, ifRange } = target;
   const ask: Ask = {
-    ...{ target, range, conditions, watch, notes },
+    target,
+    range,
+    conditions,
+    watch,
+    notes,
     isFresh: false,
     trail: { last: undefined },
     mayHedge: true,
