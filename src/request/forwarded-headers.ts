@@ -11,8 +11,13 @@ export interface ClientHeaders {
   readonly hasBody: boolean;
 }
 
-const LIST_CONDITIONS: ReadonlySet<string> = new Set(['if-match', 'if-none-match']);
-const DATE_CONDITIONS: ReadonlySet<string> = new Set(['if-modified-since', 'if-unmodified-since']);
+/** Lengths of the names that matter: nothing else is looked at, which is most of a head. */
+const NAME_LENGTHS: ReadonlySet<number> = new Set(
+  [
+    ...['host', 'range', 'if-range', 'transfer-encoding', 'content-length'],
+    ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'],
+  ].map(({ length }) => length),
+);
 
 /**
  * Reads the few headers that matter from Node's flat list, in one pass and without building its header object.
@@ -25,16 +30,18 @@ export function pickHeaders(rawHeaders: readonly string[]): ClientHeaders {
   let hasBody = false;
   const conditions: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
+    const rawName = rawHeaders[index] ?? '';
+    if (!NAME_LENGTHS.has(rawName.length)) continue;
+    const name = rawName.toLowerCase();
     const value = rawHeaders[index + 1] ?? '';
-    const name = (rawHeaders[index] ?? '').toLowerCase();
     if (name === 'host') host = takeOnce(host, value);
     else if (name === 'range') range = takeOnce(range, value);
     else if (name === 'if-range') ifRange = takeOnce(ifRange, value);
     else if (name === 'transfer-encoding') hasBody = true;
     // The packager sends `Content-Length: 0` for a player's GET with a body: no body, no harm.
     else if (name === 'content-length') hasBody ||= value !== '0';
-    else if (LIST_CONDITIONS.has(name)) joinList(conditions, name, value);
-    else if (DATE_CONDITIONS.has(name)) {
+    else if (name === 'if-match' || name === 'if-none-match') joinList(conditions, name, value);
+    else if (name === 'if-modified-since' || name === 'if-unmodified-since') {
       if (conditions.includes(name)) throw new ProxyFailure('repeated_header');
       conditions.push(name, value);
     }

@@ -9,16 +9,16 @@ import { isIP } from 'node:net';
 export function createHostRule(allowedHosts: readonly string[]): (host: string | undefined) => boolean {
   const listed = new Set(allowedHosts);
   if (listed.has('*')) return () => true;
-  // A handful of names is all a machine's own nginx sends; the bound keeps a flood of odd ones from filling memory.
-  const verdicts = new Map<string, boolean>();
+  // One name is what a machine's own nginx sends.
+  let lastHost = 'localhost';
+  let lastVerdict = true;
   return (host) => {
     if (host === undefined) return true;
-    let verdict = verdicts.get(host);
-    if (verdict === undefined) {
-      verdict = isSafeHost(host, listed);
-      if (verdicts.size < 64) verdicts.set(host, verdict);
+    if (host !== lastHost) {
+      lastVerdict = isSafeHost(host, listed);
+      lastHost = host;
     }
-    return verdict;
+    return lastVerdict;
   };
 }
 

@@ -1,8 +1,10 @@
+import { HeaderNames } from './header-names.ts';
+
 /**
  * What of S3's head may reach a client (design rule 2): the standard fields of GetObject and HeadObject. Everything else
  * stays here, so that no account id, KMS key or storage detail leaks and the packager's 4 KiB for a head suffice.
  */
-const OBJECT_HEADERS: ReadonlyMap<string, string> = toCanonicalNames([
+const OBJECT_HEADERS = new HeaderNames([
   'Accept-Ranges',
   'Cache-Control',
   'Content-Disposition',
@@ -16,21 +18,12 @@ const OBJECT_HEADERS: ReadonlyMap<string, string> = toCanonicalNames([
 ]);
 
 /** Only a part says which one it is; on a 200 the header would make players take the whole for a part (RFC 9110 §14.4). */
-const PART_HEADERS: ReadonlyMap<string, string> = new Map([
-  ...OBJECT_HEADERS,
-  ['content-range', 'Content-Range'],
-]);
+const PART_HEADERS = new HeaderNames([...OBJECT_HEADERS.all, 'Content-Range']);
 
 /** A 304 describes the representation the client has (RFC 9110 §15.4.5). */
-const NOT_MODIFIED_HEADERS: ReadonlyMap<string, string> = toCanonicalNames([
-  'Cache-Control',
-  'Date',
-  'ETag',
-  'Expires',
-  'Last-Modified',
-]);
+const NOT_MODIFIED_HEADERS = new HeaderNames(['Cache-Control', 'Date', 'ETag', 'Expires', 'Last-Modified']);
 
-const ERROR_HEADERS: ReadonlyMap<string, string> = toCanonicalNames(['Content-Range', 'Date', 'Retry-After']);
+const ERROR_HEADERS = new HeaderNames(['Content-Range', 'Date', 'Retry-After']);
 
 /** Headers of a 200 or 206. @returns flat names and values; the length is the relay's to say */
 export function pickObjectHeaders(statusCode: number, headers: readonly string[]): string[] {
@@ -45,10 +38,10 @@ export function pickErrorHeaders(headers: readonly string[]): string[] {
   return pick(headers, ERROR_HEADERS);
 }
 
-function pick(headers: readonly string[], allowed: ReadonlyMap<string, string>): string[] {
+function pick(headers: readonly string[], allowed: HeaderNames): string[] {
   const picked: string[] = [];
   for (let index = 0; index < headers.length; index += 2) {
-    const name = allowed.get((headers[index] ?? '').toLowerCase());
+    const name = allowed.find(headers[index] ?? '');
     const value = headers[index + 1] ?? '';
     if (name === undefined || value === '') continue;
     if (name !== 'Content-Encoding') picked.push(name, value);
@@ -64,8 +57,4 @@ function pushContentEncoding(picked: string[], value: string): void {
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding.toLowerCase() !== 'aws-chunked');
   if (codings.length > 0) picked.push('Content-Encoding', codings.join(', '));
-}
-
-function toCanonicalNames(names: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(names.map((name) => [name.toLowerCase(), name]));
 }

@@ -4,7 +4,7 @@
  */
 export class ClientWatch {
   #isGone = false;
-  readonly #callbacks: (() => void)[] = [];
+  #callbacks: readonly (() => void)[] | undefined;
 
   get isGone(): boolean {
     return this.#isGone;
@@ -12,13 +12,14 @@ export class ClientWatch {
 
   /** Calls when that happens, once. Work that is over by then must not mind. */
   onGone(callback: () => void): void {
-    this.#callbacks.push(callback);
+    this.#callbacks = this.#callbacks === undefined ? [callback] : [...this.#callbacks, callback];
   }
 
   markGone(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    for (const callback of this.#callbacks) callback();
-    this.#callbacks.length = 0;
+    const callbacks = this.#callbacks;
+    this.#callbacks = undefined;
+    callbacks?.forEach((callback) => callback());
   }
 }

@@ -24,6 +24,8 @@ const FIELD_LINE =
 /** Exact as a number, and over any object's. */
 const LENGTH = /^[0-9]{1,15}$/;
 
+const SAYS_CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/;
+
 /** What the fields say about the body and the connection. */
 interface Framing {
   length: number | undefined;
@@ -77,7 +79,7 @@ function noteFraming(name: string, value: string, framing: Framing): void {
   } else if (name === 'transfer-encoding') {
     if (framing.isChunked || value !== 'chunked') throw badFraming('an unknown transfer coding');
     framing.isChunked = true;
-  } else if (name === 'connection' && value.split(',').some((option) => option.trim() === 'close')) {
+  } else if (name === 'connection' && SAYS_CLOSE.test(value)) {
     framing.saysClose = true;
   }
 }
