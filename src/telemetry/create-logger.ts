@@ -75,14 +75,14 @@ export function createLogger({ level, ident, destination, isShared = false }: Lo
     sink,
   );
   const origin = `"name":${JSON.stringify(ident)},"pid":${process.pid}`;
-  const time = createTimestamp();
+  const start = createLineStart(origin);
   return {
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),
     debug: (fields, message) => logger.debug(fields, message),
     record: (at, fields, message) => {
-      const line = `{"level":"${at}","time":"${time()}",${origin}${fields},"msg":"${message}"}\n`;
+      const line = `${start(at)}${fields},"msg":"${message}"}\n`;
       if (batch === undefined) sink.write(line);
       else batch.add(line);
     },
@@ -97,15 +97,17 @@ export function createLogger({ level, ident, destination, isShared = false }: Lo
   };
 }
 
-/** The time of now; many lines share a millisecond. */
-function createTimestamp(): () => string {
+/** What lines of this moment begin with; many share a millisecond and a level. */
+function createLineStart(origin: string): (level: RecordLevel) => string {
   let atMs = NaN;
+  let ofLevel: RecordLevel = 'info';
   let text = '';
-  return () => {
+  return (level) => {
     const nowMs = Date.now();
-    if (nowMs !== atMs) {
+    if (nowMs !== atMs || level !== ofLevel) {
       atMs = nowMs;
-      text = new Date(nowMs).toISOString();
+      ofLevel = level;
+      text = `{"level":"${level}","time":"${new Date(nowMs).toISOString()}",${origin}`;
     }
     return text;
   };

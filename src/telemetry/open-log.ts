@@ -8,7 +8,8 @@ export interface OpenLog {
   readonly largestWriteBytes: number;
 }
 
-const LARGEST_WRITE_BYTES = 32 * 1024;
+/** Each write wakes another thread, which costs more than what it writes. */
+const LARGEST_WRITE_BYTES = 128 * 1024;
 /** A write of up to 4096 bytes into a pipe is one piece (pipe(7)), so the lines of several workers stay whole. */
 const LARGEST_SHARED_WRITE_BYTES = 4096;
 
