@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { WireError } from '../wire/wire-error.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { WireError } from './wire-error.ts';
 
 /** S3's answers live a few seconds and name up to eight of very many addresses. */
 const FRESH_MS = 5000;
@@ -21,10 +22,7 @@ export interface Address {
   pickedAt: number;
 }
 
-interface Waiter {
-  readonly untilMs: number;
-  readonly whenKnown: (error: Error | undefined) => void;
-}
+type WhenKnown = (error: Error | undefined) => void;
 
 /** The addresses of one host: all that DNS names are used in turn, failing ones are left alone for a while. */
 export class AddressBook {
@@ -35,7 +33,8 @@ export class AddressBook {
   #named: Address[] = [];
   #staleAtMs = 0;
   #picks = 0;
-  #waiting: Waiter[] = [];
+  /** For the first addresses. */
+  readonly #waiting = new DeadlineQueue<WhenKnown>();
   #isLookingUp = false;
 
   constructor(hostname: string, lookup: LookupFunction = systemLookup) {
@@ -51,21 +50,16 @@ export class AddressBook {
 
   /** How many wait for the first addresses. */
   get waitingCount(): number {
-    return this.#waiting.length;
-  }
-
-  /** Whether somebody waits for the first addresses. */
-  get isWaiting(): boolean {
-    return this.#waiting.length > 0;
+    return this.#waiting.size;
   }
 
   /**
    * Calls back at once if any address is known, and renews old ones behind the scenes; else later, when there are some
    * or the time is up. All times are the clock's.
    */
-  resolve(nowMs: number, untilMs: number, whenKnown: (error: Error | undefined) => void): void {
+  resolve(nowMs: number, untilMs: number, whenKnown: WhenKnown): void {
     const isKnown = this.size > 0;
-    if (!isKnown) this.#waiting.push({ untilMs, whenKnown });
+    if (!isKnown) this.#waiting.push(whenKnown, untilMs);
     if ((!isKnown || nowMs >= this.#staleAtMs) && !this.#isLookingUp) {
       this.#isLookingUp = true;
       process.nextTick(() => this.#lookUp(nowMs));
@@ -75,10 +69,8 @@ export class AddressBook {
 
   /** Tells those who have waited for too long. */
   expire(nowMs: number): void {
-    const late = this.#waiting.filter(({ untilMs }) => untilMs <= nowMs);
-    if (late.length === 0) return;
-    this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > nowMs);
-    for (const { whenKnown } of late) whenKnown(new WireError('WIRE_CONNECT_TIMEOUT', 'no address in time'));
+    for (const whenKnown of this.#waiting.takeLate(nowMs))
+      whenKnown(new WireError('WIRE_CONNECT_TIMEOUT', 'no address in time'));
   }
 
   /** The next to connect to; some must be known. @param awayFrom - taken only where there is no other */
@@ -112,7 +104,8 @@ export class AddressBook {
       const ips = Array.isArray(answer) ? answer.map(({ address }) => address) : [answer];
       if (error === null) this.#name(ips, nowMs);
       const failure = error ?? new WireError('WIRE_NO_ADDRESS', `no address for ${this.#hostname}`);
-      for (const { whenKnown } of this.#waiting.splice(0)) whenKnown(this.size > 0 ? undefined : failure);
+      for (const whenKnown of this.#waiting.takeLate(Infinity))
+        whenKnown(this.size > 0 ? undefined : failure);
     });
   }
 

@@ -3,11 +3,13 @@ import type { ClientOptions } from '../client-options.ts';
 import type { Endpoint } from '../resolve-endpoint.ts';
 import { AddressBook } from '../transport/address-book.ts';
 import { CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
+import { ConnectionPool } from '../transport/connection-pool.ts';
+import { DeadlineQueue } from '../transport/deadline-queue.ts';
 import { createSocketOpener, type SocketOpener } from '../transport/open-socket.ts';
 import { formatRequest } from './format-request.ts';
 import { WireAttempt } from './wire-attempt.ts';
 import { type ConnectionOwner, WireConnection } from './wire-connection.ts';
-import { WireError } from './wire-error.ts';
+import { WireError } from '../transport/wire-error.ts';
 
 /**
  * The fast client: HTTP/1.1 over Node's sockets for one endpoint, strict in what it takes for a response.
@@ -23,10 +25,9 @@ class WireClient implements AttemptClient, ConnectionOwner {
   readonly clock = new CoarseClock(() => this.#onTick());
   readonly openSocket: SocketOpener;
   readonly book: AddressBook;
-  readonly idle: WireConnection[] = [];
-  readonly #connections = new Set<WireConnection>();
-  /** Attempts for which there is no room, the longest waiting first. While there are any, no connection is idle. */
-  #waiting: WireAttempt[] = [];
+  readonly #pool: ConnectionPool<WireConnection>;
+  /** Attempts for which there is no room. While there are any, no connection is idle. */
+  readonly #waiting = new DeadlineQueue<WireAttempt>();
   #hasStarted = false;
   /** Why nothing is started any more. */
   #closed: WireError | undefined;
@@ -35,6 +36,7 @@ class WireClient implements AttemptClient, ConnectionOwner {
     this.options = options;
     this.openSocket = createSocketOpener(endpoint, options.ca);
     this.book = new AddressBook(endpoint.hostname, options.lookup);
+    this.#pool = new ConnectionPool(options.maxConnections);
   }
 
   start(request: AttemptRequest, events: AttemptEvents): Attempt {
@@ -48,45 +50,42 @@ class WireClient implements AttemptClient, ConnectionOwner {
     }
     this.clock.wake();
     this.#hasStarted = true;
-    const connection = request.connection === 'fresh' ? undefined : this.#takeIdle();
+    const connection = request.connection === 'fresh' ? undefined : this.#pool.takeIdle(this.clock.nowMs);
     if (connection === undefined) this.#connect(attempt);
     else connection.send(attempt);
     return attempt;
   }
 
   countConnections(): ConnectionCounts {
-    const connecting = [...this.#connections].filter(({ requests }) => requests === 0).length;
-    const open = this.#connections.size - connecting;
-    const waiting = connecting + this.book.waitingCount + this.#waiting.length;
-    return { open, busy: open - this.idle.length, waiting };
+    const { open, busy, connecting } = this.#pool.count();
+    return { open, busy, waiting: connecting + this.book.waitingCount + this.#waiting.size };
   }
 
   close(): Promise<void> {
     this.#closed = new WireError('WIRE_CLIENT_CLOSED', 'the client was closed');
     this.clock.stop();
     this.book.expire(Infinity);
-    for (const attempt of this.#waiting.splice(0)) attempt.onFailed(this.#closed);
-    for (const connection of this.#connections) connection.close(this.#closed);
+    for (const attempt of this.#waiting.takeLate(Infinity)) attempt.onFailed(this.#closed);
+    this.#pool.closeAll(this.#closed);
     return Promise.resolve();
   }
 
   onClosed(connection: WireConnection): void {
-    this.#connections.delete(connection);
-    const index = this.idle.indexOf(connection);
-    if (index !== -1) this.idle.splice(index, 1);
-    const next = this.#takeWaiting();
+    this.#pool.remove(connection);
+    const next = this.#nextWaiting();
     if (next === undefined) return;
+    this.#waiting.shift();
     next.connectByMs = this.#connectBy();
     this.#tryNext(next);
   }
 
   onIdle(connection: WireConnection): void {
-    const next = this.#takeWaiting();
-    if (next === undefined) this.idle.push(connection);
-    else if (next.request.connection !== 'fresh') connection.send(next);
+    const next = this.#nextWaiting();
+    if (next === undefined) this.#pool.putIdle(connection);
+    else if (next.request.connection === 'fresh') connection.close();
     else {
-      this.#waiting.unshift(next);
-      connection.close();
+      this.#waiting.shift();
+      connection.send(next);
     }
   }
 
@@ -100,15 +99,6 @@ class WireClient implements AttemptClient, ConnectionOwner {
       // S3 was closing it while the request was on its way; a new connection is not closed like that.
       this.#connect(attempt);
     } else attempt.onFailed(error);
-  }
-
-  /** The newest, so that the others can go. */
-  #takeIdle(): WireConnection | undefined {
-    for (;;) {
-      const connection = this.idle.pop();
-      if (connection === undefined || connection.deadlineMs > this.clock.nowMs) return connection;
-      connection.close();
-    }
   }
 
   #connect(attempt: WireAttempt): void {
@@ -130,52 +120,34 @@ class WireClient implements AttemptClient, ConnectionOwner {
       attempt.onFailed(lastError);
       return;
     }
-    if (!this.#makeRoom()) {
-      this.#waiting.push(attempt);
+    if (!this.#pool.makeRoom()) {
+      this.#waiting.push(attempt, attempt.connectByMs);
       return;
     }
     attempt.addressesTried += 1;
     const address = this.book.pick(nowMs, attempt.request.awayFrom);
     const deadlineMs = nowMs + (addressesLeft > 1 ? leftMs / 2 : leftMs);
-    this.#connections.add(new WireConnection(this, address, attempt, deadlineMs));
+    this.#pool.add(new WireConnection(this, address, attempt, deadlineMs));
   }
 
   #connectBy(): number {
     return this.clock.nowMs + this.options.connectTimeoutMs + TICK_MS;
   }
 
-  /** @returns whether there may be one more connection */
-  #makeRoom(): boolean {
-    const { maxConnections = Infinity } = this.options;
-    // A fresh one is asked for: the one that has been idle for longest makes room.
-    if (this.#connections.size >= maxConnections) this.idle[0]?.close();
-    return this.#connections.size < maxConnections;
-  }
-
-  #takeWaiting(): WireAttempt | undefined {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next?.isOver !== true) return next;
-    }
-  }
-
-  /** Tells those who have waited for room for too long. */
-  #expireWaiting(nowMs: number): void {
-    if (this.#waiting.length === 0) return;
-    const late = this.#waiting.filter(({ connectByMs }) => connectByMs <= nowMs);
-    this.#waiting = this.#waiting.filter(({ connectByMs }) => connectByMs > nowMs);
-    for (const attempt of late)
-      attempt.onFailed(new WireError('WIRE_NO_CONNECTION', 'limits.max_connections were all in use'));
+  #nextWaiting(): WireAttempt | undefined {
+    while (this.#waiting.first?.isOver === true) this.#waiting.shift();
+    return this.#waiting.first;
   }
 
   /** @returns in how many milliseconds there may be a deadline */
   #onTick(): number {
     const { nowMs } = this.clock;
     this.book.expire(nowMs);
-    this.#expireWaiting(nowMs);
-    for (const connection of this.#connections) connection.onTick(nowMs);
-    const isBusy = this.#hasStarted || this.book.isWaiting || this.#connections.size > this.idle.length;
+    for (const attempt of this.#waiting.takeLate(nowMs))
+      attempt.onFailed(new WireError('WIRE_NO_CONNECTION', 'limits.max_connections were all in use'));
+    this.#pool.onTick(nowMs);
+    const isBusy = this.#hasStarted || this.book.waitingCount > 0 || this.#pool.isBusy;
     this.#hasStarted = false;
-    return isBusy ? TICK_MS : Math.max(0, (this.idle[0]?.deadlineMs ?? 0) - nowMs);
+    return isBusy ? TICK_MS : Math.max(0, (this.#pool.firstDeadlineMs ?? 0) - nowMs);
   }
 }

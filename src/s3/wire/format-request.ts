@@ -1,5 +1,5 @@
 import type { AttemptRequest } from '../attempt.ts';
-import { WireError } from './wire-error.ts';
+import { WireError } from '../transport/wire-error.ts';
 
 const TARGET = /^[\x21-\x7e]+$/;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

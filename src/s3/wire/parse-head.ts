@@ -1,5 +1,5 @@
 import type { ResponseHead } from '../attempt.ts';
-import { WireError } from './wire-error.ts';
+import { WireError } from '../transport/wire-error.ts';
 
 /** In place of a length: the body comes in chunks. */
 export const CHUNKED = -1;

@@ -7,7 +7,7 @@ import type { SocketOpener } from '../transport/open-socket.ts';
 import { ReadSlab } from '../transport/read-slab.ts';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
 import type { WireAttempt } from './wire-attempt.ts';
-import { WireError } from './wire-error.ts';
+import { WireError } from '../transport/wire-error.ts';
 
 /** S3 closes idle connections after about 5 s; a request on a connection that is being closed fails. */
 const IDLE_CONNECTION_MS = 4000;

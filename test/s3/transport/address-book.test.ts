@@ -106,5 +106,5 @@ test('whoever waits for too long is told', async () => {
   expect(told).toHaveLength(0);
   book.expire(100);
   expect(told).toMatchObject([{ code: 'WIRE_CONNECT_TIMEOUT' }]);
-  expect(book.isWaiting).toBe(false);
+  expect(book.waitingCount).toBe(0);
 });

@@ -1,6 +1,6 @@
 import type { ResponseHead } from '../../../src/s3/attempt.ts';
 import { ResponseReader, type ResponseSink } from '../../../src/s3/wire/response-reader.ts';
-import type { WireError } from '../../../src/s3/wire/wire-error.ts';
+import type { WireError } from '../../../src/s3/transport/wire-error.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What the wire client's parser makes of a response whose connection is then closed. */
