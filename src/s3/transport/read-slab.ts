@@ -21,8 +21,7 @@ export class ReadSlab {
   #isLent = false;
   /** Somebody may look at what was taken, and will never free it. */
   #isLost = false;
-  /** How many exchanges have begun: what was lent in an earlier one can be freed no more. */
-  exchanges = 0;
+  #exchange = 0;
   /** Full before it was freed. */
   #lentBefore: Buffer | undefined;
 
@@ -50,19 +49,24 @@ export class ReadSlab {
     this.#isLent = true;
   }
 
-  /** Nobody looks any more at what was taken since the last `lose`. */
-  free(): void {
+  /**
+   * Nobody looks any more at what was taken in an exchange; its end may be behind it.
+   * @param exchange - after which another has begun, nothing is freed
+   */
+  free(exchange: number): void {
+    if (exchange !== this.#exchange) return;
     this.#isLent = false;
     if (this.#lentBefore === undefined) return;
     if (spares.length < MOST_SPARES) spares.push(this.#lentBefore);
     this.#lentBefore = undefined;
   }
 
-  /** Another exchange begins: what is lent now is not going to be freed. */
-  lose(): void {
-    this.exchanges += 1;
+  /** Another exchange begins: what is lent now is not going to be freed. @returns its number */
+  beginExchange(): number {
     this.#isLost ||= this.#isLent;
     this.#lentBefore = undefined;
+    this.#exchange += 1;
+    return this.#exchange;
   }
 
   /** Takes over what was read into the memory of all. */

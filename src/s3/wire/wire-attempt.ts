@@ -12,8 +12,8 @@ export class WireAttempt implements Attempt {
   text = '';
   address: string | undefined;
   connection: WireConnection | undefined;
+  /** What the response is read into. */
   #slab: ReadSlab | undefined;
-  /** The exchange of the slab's that this is. */
   #exchange = 0;
   /** When it must have a connection, in the clock's milliseconds. */
   connectByMs = 0;
@@ -48,7 +48,7 @@ export class WireAttempt implements Attempt {
   }
 
   freeChunks(): void {
-    if (this.#hasHead && this.#held.length === 0) this.#free();
+    if (this.#hasHead && this.#held.length === 0) this.#slab?.free(this.#exchange);
   }
 
   abort(): void {
@@ -56,10 +56,10 @@ export class WireAttempt implements Attempt {
     this.connection?.close();
   }
 
-  /** @param slab - what the response is read into */
+  /** @param slab - what the response is going to be read into */
   onSent(slab: ReadSlab): void {
     this.#slab = slab;
-    this.#exchange = slab.exchanges;
+    this.#exchange = slab.beginExchange();
     if (this.#wasSent) this.#events.onSentAgain?.();
     this.#wasSent = true;
   }
@@ -80,7 +80,7 @@ export class WireAttempt implements Attempt {
       this.#held.push(chunk);
     } else {
       this.#held.push(Buffer.from(chunk));
-      this.#free();
+      this.#slab?.free(this.#exchange);
     }
     // The first comes with the head, and most readers resume before there is a second: to stop costs system calls.
     if (this.#held.length > 1) this.connection?.stopReading();
@@ -112,11 +112,6 @@ export class WireAttempt implements Attempt {
   #tellEnd(): void {
     this.#finish();
     this.#events.onEnd();
-  }
-
-  /** Also after the end, as a body may be told later than it came; but not once the connection serves another. */
-  #free(): void {
-    if (this.#slab?.exchanges === this.#exchange) this.#slab.free();
   }
 
   #finish(): void {

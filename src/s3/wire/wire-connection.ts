@@ -1,17 +1,15 @@
-import type { OnReadOpts, Socket } from 'node:net';
 import type { ResponseHead } from '../attempt.ts';
 import type { ClientOptions } from '../client-options.ts';
 import type { Address, AddressBook } from '../transport/address-book.ts';
 import { type CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
 import type { SocketOpener } from '../transport/open-socket.ts';
-import { ReadSlab } from '../transport/read-slab.ts';
+import { SlabSocket, type SocketEvents } from '../transport/slab-socket.ts';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
 import type { WireAttempt } from './wire-attempt.ts';
 import { WireError } from '../transport/wire-error.ts';
 
 /** S3 closes idle connections after about 5 s; a request on a connection that is being closed fails. */
 const IDLE_CONNECTION_MS = 4000;
-const KEEP_ALIVE_PROBE_MS = 60_000;
 
 /** Whose the connections are. */
 export interface ConnectionOwner {
@@ -27,19 +25,17 @@ export interface ConnectionOwner {
 }
 
 /** One socket to S3, and the exchange on it. */
-export class WireConnection implements ResponseSink {
+export class WireConnection implements ResponseSink, SocketEvents {
   readonly address: Address;
   /** Requests sent. */
   requests = 0;
   /** When it has waited or been idle for too long, in the clock's milliseconds; 0 while nobody waits. */
   deadlineMs: number;
-  readonly slab = new ReadSlab();
   readonly #owner: ConnectionOwner;
-  readonly #socket: Socket;
+  readonly #socket: SlabSocket;
   readonly #reader = new ResponseReader(this);
   #attempt: WireAttempt | undefined;
   #hasHead = false;
-  #isReading = true;
   #isClosed = false;
 
   /** Opens one, by a time, for an attempt. */
@@ -48,18 +44,7 @@ export class WireConnection implements ResponseSink {
     this.address = address;
     this.deadlineMs = deadlineMs;
     this.#carry(attempt);
-    const onread: OnReadOpts = {
-      buffer: () => (this.#isReading ? this.slab.room() : this.slab.roomWhileStopped()),
-      callback: (length, room) => this.#onBytes(this.slab.take(room, length)),
-    };
-    this.#socket = owner.openSocket(address.ip, onread, () => {
-      owner.book.noteSuccess(address);
-      this.send(attempt);
-    });
-    this.#socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
-    this.#socket.on('error', (error) => this.#onGone(error));
-    this.#socket.on('end', () => this.#onGone());
-    this.#socket.on('close', () => this.#onGone());
+    this.#socket = new SlabSocket(owner.openSocket, address.ip, this);
     address.connections += 1;
   }
 
@@ -67,24 +52,20 @@ export class WireConnection implements ResponseSink {
     this.#carry(attempt);
     this.requests += 1;
     this.#hasHead = false;
-    this.slab.lose();
     this.#reader.begin(attempt.request.method === 'HEAD');
     this.#wait(attempt.request.firstByteTimeoutMs ?? this.#owner.options.firstByteTimeoutMs);
-    this.#socket.write(attempt.text, 'latin1');
-    attempt.onSent(this.slab);
+    attempt.onSent(this.#socket.slab);
+    this.#socket.write(attempt.text);
   }
 
   stopReading(): void {
     this.deadlineMs = 0;
-    this.#isReading = false;
-    this.#socket.pause();
+    this.#socket.stopReading();
   }
 
   goOnReading(): void {
     this.#wait(this.#owner.options.bodyStallTimeoutMs);
-    if (this.#isReading) return;
-    this.#isReading = true;
-    this.#socket.resume();
+    this.#socket.goOnReading();
   }
 
   /** Frees the socket at once. @param error - for the attempt, which else is told nothing */
@@ -109,6 +90,23 @@ export class WireConnection implements ResponseSink {
     else this.close(new WireError('WIRE_FIRST_BYTE_TIMEOUT', 'no response head in time'));
   }
 
+  onReady(): void {
+    this.#owner.book.noteSuccess(this.address);
+    if (this.#attempt !== undefined) this.send(this.#attempt);
+  }
+
+  onBytes(segment: Buffer): void {
+    if (this.#attempt !== undefined) this.#reader.read(segment);
+    // Nobody asked for them, and the next response could not be told from them.
+    else this.close();
+  }
+
+  onGone(error?: Error): void {
+    if (this.#isClosed) return;
+    if (error === undefined && this.#attempt !== undefined && this.requests > 0) this.#reader.end();
+    else this.close(error ?? new WireError('WIRE_EARLY_CLOSE', 'S3 closed the connection'));
+  }
+
   onHead(head: ResponseHead): void {
     this.#hasHead = true;
     // Until the reader resumes, it is not S3 that is waited for.
@@ -118,7 +116,7 @@ export class WireConnection implements ResponseSink {
 
   onBody(chunk: Buffer): void {
     if (this.deadlineMs !== 0) this.#wait(this.#owner.options.bodyStallTimeoutMs);
-    this.slab.lend();
+    this.#socket.slab.lend();
     this.#attempt?.onBody(chunk);
   }
 
@@ -143,20 +141,6 @@ export class WireConnection implements ResponseSink {
     this.#attempt = attempt;
     attempt.connection = this;
     attempt.address = this.address.ip;
-  }
-
-  #onBytes(segment: Buffer): boolean {
-    if (this.#attempt !== undefined) this.#reader.read(segment);
-    // Nobody asked for them, and the next response could not be told from them.
-    else this.close();
-    return true;
-  }
-
-  /** S3 closed its side, or the socket failed. */
-  #onGone(error?: Error): void {
-    if (this.#isClosed) return;
-    if (error === undefined && this.#attempt !== undefined && this.requests > 0) this.#reader.end();
-    else this.close(error ?? new WireError('WIRE_EARLY_CLOSE', 'S3 closed the connection'));
   }
 
   #wait(timeoutMs: number): void {

@@ -16,7 +16,7 @@ function place({ buffer, byteOffset }: Buffer): [ArrayBufferLike, number] {
 test('what was freed is read into again', () => {
   const slab = new ReadSlab();
   const first = read(slab, 1);
-  slab.free();
+  slab.free(0);
   expect(place(slab.room())).toEqual(place(first));
 });
 
@@ -32,7 +32,7 @@ test('what is lent is not, to the end of the memory and beyond', () => {
 test('what is lent again after it was freed counts as lent', () => {
   const slab = new ReadSlab();
   read(slab, 1);
-  slab.free();
+  slab.free(0);
   slab.lend();
   expect(slab.room().byteOffset).toBe(KIBIBYTE);
 });
@@ -40,19 +40,28 @@ test('what is lent again after it was freed counts as lent', () => {
 test('what one exchange never freed, the next cannot free', () => {
   const slab = new ReadSlab();
   read(slab, 1);
-  slab.lose();
+  slab.beginExchange();
   read(slab, 1);
-  slab.free();
+  slab.free(1);
   expect(slab.room().byteOffset).toBe(2 * KIBIBYTE);
+});
+
+test('an exchange frees what it took also after its end, until another begins', () => {
+  const slab = new ReadSlab();
+  const exchange = slab.beginExchange();
+  read(slab, 1);
+  slab.beginExchange();
+  slab.free(exchange);
+  expect(slab.room().byteOffset).toBe(KIBIBYTE);
 });
 
 test('with nothing lent at its start, an exchange can free all', () => {
   const slab = new ReadSlab();
   read(slab, 1);
-  slab.free();
-  slab.lose();
+  slab.free(0);
+  slab.beginExchange();
   read(slab, 1);
-  slab.free();
+  slab.free(1);
   expect(slab.room().byteOffset).toBe(0);
 });
 
@@ -61,7 +70,7 @@ test('memory that was full before it was freed serves again, on any socket', () 
   const full = read(slab, 60);
   const next = read(slab, 60);
   expect(next.buffer).not.toBe(full.buffer);
-  slab.free();
+  slab.free(0);
   const other = new ReadSlab();
   read(other, 60);
   expect(other.room().buffer).toBe(full.buffer);
@@ -71,10 +80,10 @@ test('memory that was full before it was freed serves again, on any socket', () 
 test.each(['before', 'after'])('memory that was lost %s it was full does not', (when) => {
   const slab = new ReadSlab();
   const full = read(slab, 60);
-  if (when === 'before') slab.lose();
+  if (when === 'before') slab.beginExchange();
   read(slab, 1);
-  if (when === 'after') slab.lose();
-  slab.free();
+  if (when === 'after') slab.beginExchange();
+  slab.free(1);
   const other = new ReadSlab();
   read(other, 60);
   expect(other.room().buffer).not.toBe(full.buffer);
@@ -101,6 +110,6 @@ test('where there is too little room behind what is lent, it is kept in other me
   const kept = slab.take(room, room.length);
   expect(kept.equals(Buffer.alloc(room.length, 7))).toBe(true);
   expect(kept.buffer).not.toBe(lent.buffer);
-  slab.free();
+  slab.free(0);
   expect(place(slab.room())).toEqual(place(kept));
 });
