@@ -1,6 +1,6 @@
 import { type Cell, HEADLINE_CONNECTIONS, LARGEST, SMALLEST } from './cells.ts';
 import { checkVariant } from './check-variant.ts';
-import { measureSample, type Sample } from './measure-sample.ts';
+import { measureSample, type Sample, WARM_UP_SECONDS } from './measure-sample.ts';
 import type { Protocol } from './upstream-server.ts';
 import { type Bench, listVariants, METRICS, type Variant } from './variants.ts';
 
@@ -62,11 +62,14 @@ async function startLineup(
     try {
       const variant = await start();
       await checkVariant(variant, bench.upstream);
-      for (const size of [SMALLEST, LARGEST]) {
+      for (const [size, warmUpSeconds] of [
+        [SMALLEST, WARM_UP_SECONDS],
+        [LARGEST, seconds],
+      ] as const) {
         const cell = { size, connections: HEADLINE_CONNECTIONS };
         await measureSample(variant, cell, {
           round: 0,
-          seconds,
+          seconds: warmUpSeconds,
           loadCores: bench.cores.load,
           patienceSeconds,
         });

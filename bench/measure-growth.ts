@@ -7,7 +7,7 @@ import {
   SMALLEST,
 } from './cells.ts';
 import { startDaemon } from './daemon.ts';
-import { measureSample } from './measure-sample.ts';
+import { measureSample, WARM_UP_SECONDS } from './measure-sample.ts';
 import { readResidentBytes } from './process-cost.ts';
 import { cpuUsPerRequest, type Spread, spread } from './summary.ts';
 import {
@@ -90,13 +90,15 @@ async function measurePoint(bench: Bench, plan: PointPlan, recorder: GrowthRecor
   const connections =
     over === 'connections' ? at : over === 'routes' ? HEADLINE_CONNECTIONS : SIZE_CONNECTIONS;
   const seconds = Math.max(LEAST_SECONDS, plan.seconds);
-  const common = { seconds, loadCores: bench.cores.load, patienceSeconds };
+  const common = { loadCores: bench.cores.load, patienceSeconds };
   const routes = over === 'routes' ? { routeCount: at } : {};
   try {
     const cpuUs: number[] = [];
     // Round 0 only warms up.
     for (let round = 0; round <= rounds; round += 1) {
-      const sample = await measureSample(variant, { size, connections }, { ...common, ...routes, round });
+      const roundSeconds = round === 0 ? WARM_UP_SECONDS : seconds;
+      const options = { ...common, ...routes, round, seconds: roundSeconds };
+      const sample = await measureSample(variant, { size, connections }, options);
       if (round > 0) cpuUs.push(cpuUsPerRequest(sample) ?? Number.NaN);
     }
     const residentBytes = readResidentBytes(variant.pid ?? 0);

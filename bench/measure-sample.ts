@@ -32,6 +32,9 @@ export interface SampleOptions {
   readonly patienceSeconds?: number;
 }
 
+/** A new process is loaded so long first: V8 compiles what runs often, and a small request's cost falls for that long. */
+export const WARM_UP_SECONDS = 6;
+
 /** From here on a head is nothing beside its body, and what is in flight at the end is much beside what is done. */
 const LARGE_BODY_BYTES = 256 * 1024;
 const CALM_DEADLINE_MS = 2000;

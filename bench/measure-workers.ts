@@ -1,6 +1,6 @@
 import { HEADLINE_CONNECTIONS, QUARTER_RANGE, SMALLEST } from './cells.ts';
 import { acceptsSettings, startDaemon } from './daemon.ts';
-import { measureSample, type Sample } from './measure-sample.ts';
+import { measureSample, type Sample, WARM_UP_SECONDS } from './measure-sample.ts';
 import { cpuUsPerRequest, type Spread, spread } from './summary.ts';
 import { asVariant, type Bench, daemonOptions, type Variant } from './variants.ts';
 
@@ -43,7 +43,7 @@ export async function measureWorkers(
         const cell = { size, connections: HEADLINE_CONNECTIONS };
         const sample = await measureSample(variant, cell, {
           round,
-          seconds,
+          seconds: round === 0 ? WARM_UP_SECONDS : seconds,
           loadCores: bench.cores.load,
           patienceSeconds,
         });

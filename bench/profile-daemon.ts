@@ -3,34 +3,42 @@ import { join } from 'node:path';
 import { type Cell, HEADLINE_CONNECTIONS, SMALLEST } from './cells.ts';
 import { type CpuProfile, type Share, summariseProfile } from './cpu-profile.ts';
 import { startDaemon } from './daemon.ts';
-import { measureSample } from './measure-sample.ts';
+import { measureSample, WARM_UP_SECONDS } from './measure-sample.ts';
 import { formatTable } from './text-table.ts';
+import type { Protocol } from './upstream-server.ts';
 import { asVariant, type Bench, daemonOptions, PROGRAM } from './variants.ts';
 
 const SAMPLING_INTERVAL_US = 250;
-const WARM_UP_SECONDS = 2;
 
 export interface ProfilePlan {
   /** The first is loaded. */
   readonly cells: readonly Cell[];
+  readonly protocols: readonly Protocol[];
+  /** Names of the clients; undefined takes the default one. */
+  readonly variants: readonly string[] | undefined;
   readonly seconds: number;
 }
 
 /** Loads the program's sources under Node's profiler. @returns tables of where its time goes, for each client */
-export async function profileDaemon(bench: Bench, { cells, seconds }: ProfilePlan): Promise<string> {
-  const [cell = { size: SMALLEST, connections: HEADLINE_CONNECTIONS }] = cells;
+export async function profileDaemon(bench: Bench, plan: ProfilePlan): Promise<string> {
+  const [byDefault] = bench.clients;
+  const names = plan.variants ?? [byDefault ?? PROGRAM];
   const reports: string[] = [];
-  for (const client of bench.clients) reports.push(await profileClient(bench, client, { cell, seconds }));
+  for (const protocol of plan.protocols) {
+    for (const client of bench.clients.filter((name) => names.includes(name ?? PROGRAM)))
+      reports.push(await profileClient(bench, client, { ...plan, protocol }));
+  }
   return `${reports.join('\n\n')}\n`;
 }
 
 async function profileClient(
   bench: Bench,
   client: string | undefined,
-  { cell, seconds }: { readonly cell: Cell; readonly seconds: number },
+  { cells, protocol, seconds }: ProfilePlan & { readonly protocol: Protocol },
 ): Promise<string> {
+  const [cell = { size: SMALLEST, connections: HEADLINE_CONNECTIONS }] = cells;
   const name = client ?? PROGRAM;
-  const options = daemonOptions(bench, 'http', `profile-${name}`);
+  const options = daemonOptions(bench, protocol, `profile-${name}`);
   const profiler = ['--cpu-prof', `--cpu-prof-dir=${options.directory}`];
   const daemon = await startDaemon({
     ...options,
@@ -39,7 +47,7 @@ async function profileClient(
     main: bench.program.sourceMain,
     nodeOptions: [...profiler, `--cpu-prof-interval=${SAMPLING_INTERVAL_US}`],
   });
-  const variant = asVariant(daemon, name, 'http');
+  const variant = asVariant(daemon, name, protocol);
   const common = { round: 0, loadCores: bench.cores.load };
   await measureSample(variant, cell, { ...common, seconds: WARM_UP_SECONDS });
   const fromUs = Number(process.hrtime.bigint() / 1000n);
@@ -50,7 +58,10 @@ async function profileClient(
   const profile = JSON.parse(readFileSync(join(options.directory, file), 'utf8')) as CpuProfile;
   const { self, parts, inclusive } = summariseProfile(profile, fromUs);
   return [
-    formatShares(`${name}, ${cell.size.label}, ${cell.connections} connections: by part`, parts.slice(0, 30)),
+    formatShares(
+      `${name}, S3 over ${protocol}, ${cell.size.label}, ${cell.connections} connections: by part`,
+      parts.slice(0, 30),
+    ),
     formatShares('functions, themselves', self.slice(0, 45)),
     formatShares('functions of the program, with all they call', inclusive.slice(0, 40)),
   ].join('\n\n');

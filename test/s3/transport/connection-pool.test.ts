@@ -50,7 +50,7 @@ test('At its limit room is made by the one that has been idle for longest, and b
   expect(pool.makeRoom()).toBe(true);
   expect([first!.isClosed, second!.isClosed]).toEqual([true, false]);
   pool.takeIdle(0);
-  void new Connection(pool);
+  new Connection(pool);
   expect(pool.makeRoom()).toBe(false);
   expect(second!.isClosed).toBe(false);
 });
@@ -59,7 +59,7 @@ test('Connections are counted by what they do', () => {
   const [pool, [connecting]] = openIdle(1);
   pool.takeIdle(0);
   connecting!.requests = 0;
-  void new Connection(pool);
+  new Connection(pool);
   pool.putIdle(new Connection(pool));
   expect(pool.count()).toEqual({ open: 2, busy: 1, connecting: 1 });
 });
