@@ -35,7 +35,11 @@ export function reportFigures({ signing, startUp, memory, workers }: Results): s
     ]);
   }
   for (const { workers: count, size, cpuUs } of workers)
-    rows.push([`CPU µs/req, ${count} workers, ${size}`, formatSpread(cpuUs), '']);
+    rows.push([
+      `CPU µs/req, ${count} ${count === 1 ? 'worker' : 'workers'}, ${size}`,
+      formatSpread(cpuUs),
+      '',
+    ]);
   return rows.length === 0 ? '' : formatTable(['', 'median (least–most)', 'target'], rows);
 }
 
