@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { daemonEnvironment } from './daemon.ts';
-import { findFreePort } from './free-port.ts';
+import { pickFreePort } from '../test/support/free-ports.ts';
 import { type PinnedProcess, spawnPinned } from './pinned-process.ts';
 import { BUCKET, type Protocol } from './upstream-server.ts';
 import type { Bench, Variant } from './variants.ts';
@@ -54,7 +54,7 @@ export async function startContender(
   const upstream = bench.upstream.origins[protocol];
   const directory = join(bench.directory, `${name}-${protocol}`);
   mkdirSync(directory);
-  const port = await findFreePort();
+  const port = await pickFreePort();
   const values = {
     port: String(port),
     upstream,

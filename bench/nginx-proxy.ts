@@ -1,4 +1,4 @@
-import { findFreePort } from './free-port.ts';
+import { pickFreePort } from '../test/support/free-ports.ts';
 import { startNginx } from './nginx.ts';
 import type { PinnedProcess } from './pinned-process.ts';
 import { BUCKET } from './upstream-server.ts';
@@ -21,7 +21,7 @@ const LARGE_BUFFERS = `
 export async function startNginxProxy(options: NginxProxyOptions): Promise<PinnedProcess & { url: string }> {
   const { cores, directory, origin, buffers } = options;
   const { protocol, host } = new URL(origin);
-  const port = await findFreePort();
+  const port = await pickFreePort();
   const http = `
   upstream s3 {
     server ${host};

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTestAuthority } from '../test/servers/test-certificates.ts';
-import { findFreePort } from './free-port.ts';
+import { pickFreePorts } from '../test/support/free-ports.ts';
 import { startNginx } from './nginx.ts';
 
 /** How the proxies ask for objects. */
@@ -35,7 +35,7 @@ export async function startUpstreamServer(options: UpstreamOptions): Promise<Ups
   for (const [name, bytes] of objects) writeObject(join(bucketDirectory, name), bytes);
   const authority = await createTestAuthority(directory);
   const { certFile, keyFile } = await authority.issue();
-  const [plainPort, tlsPort] = [await findFreePort(), await findFreePort()];
+  const [plainPort = 0, tlsPort = 0] = await pickFreePorts(2);
   const http = `
   sendfile on;
   open_file_cache max=64;

@@ -1,22 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { pickFreePort } from '../support/free-ports.ts';
 import { runProgram, startProgram } from './run-program.ts';
 
 const BASE = ['--config=/dev/null', '--s3-bucket=media', '--s3-endpoint=http://127.0.0.1:9'];
 
 function runWait(...args: readonly string[]) {
   return runProgram(['wait', ...BASE, ...args]);
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createSocketServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function listenWith(answer: RequestListener): Promise<number> {
@@ -38,7 +30,7 @@ test('a daemon that serves is ready, without S3 and without a region', async () 
 });
 
 test('a daemon that comes later is waited for', async () => {
-  const port = await findFreePort();
+  const port = await pickFreePort();
   const waiting = runWait(`--listen=127.0.0.1:${port}`);
   const daemon = await startProgram([...BASE, '--s3-region=eu-west-1', `--listen=127.0.0.1:${port}`]);
   onTestFinished(async () => {
@@ -48,7 +40,7 @@ test('a daemon that comes later is waited for', async () => {
 });
 
 test('nobody is there: 1 at the limit, with the reason', async () => {
-  const port = await findFreePort();
+  const port = await pickFreePort();
   const startedAtMs = performance.now();
   expect(await runWait(`--listen=127.0.0.1:${port}`, '--timeout=400ms')).toEqual({
     code: 1,

@@ -2,20 +2,15 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { useScene } from '../support/open-scene.ts';
 import { sendRequest } from '../support/send-request.ts';
+import { HELD_BYTES, startHeldDownload } from '../support/start-held-download.ts';
 import { withDeadline } from '../support/with-deadline.ts';
 
 const scene = useScene();
 
-const SIZE = 300_000;
 const LONG_MS = 10_000;
 
-/** A download that S3 holds in the middle. */
-async function startDownload() {
-  scene.s3.put('big', { size: SIZE });
-  scene.s3.inject({ kind: 'stall', at: 100_000 }, { key: 'big' });
-  const connection = scene.connect().get('/big');
-  await connection.until(() => connection.receivedBytes > 50_000, 'the first part');
-  return connection;
+function startDownload() {
+  return startHeldDownload(scene.s3, scene.connect());
 }
 
 test('With nothing in flight it is over at once.', async () => {
@@ -32,10 +27,14 @@ test('A running download comes whole, and only then the drain is over.', async (
   await expect(sendRequest(scene.proxy.port, '/big')).rejects.toThrow(/ECONNREFUSED/);
   expect(isOver).toBe(false);
   scene.s3.release();
-  expect((await connection.readResponse()).body.length).toBe(SIZE);
+  expect((await connection.readResponse()).body.length).toBe(HELD_BYTES);
   expect(await drained).toBe(0);
   expect(await connection.untilClosed()).toBe('fin');
-  expect(await scene.proxy.nextReport()).toMatchObject({ status: 200, bytes: SIZE, failure: undefined });
+  expect(await scene.proxy.nextReport()).toMatchObject({
+    status: 200,
+    bytes: HELD_BYTES,
+    failure: undefined,
+  });
   await scene.s3.waitFor(() => scene.s3.openConnections() === 0, "the end of S3's connections");
 });
 
@@ -73,7 +72,7 @@ describe('At the deadline', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     for (const connection of downloads) {
       await connection.untilClosed();
-      expect(connection.receivedBytes).toBeLessThan(SIZE);
+      expect(connection.receivedBytes).toBeLessThan(HELD_BYTES);
       expect(await scene.proxy.nextReport()).toMatchObject({ status: 200, failure: 'drain_deadline' });
     }
     await scene.s3.waitFor(() => scene.s3.openConnections() === 0, "the end of S3's connections");

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts';
+import { pickFreePort } from '../support/free-ports.ts';
 import { useScene } from '../support/open-scene.ts';
 import { sendRequest } from '../support/send-request.ts';
+import { HELD_BYTES, startHeldDownload } from '../support/start-held-download.ts';
 import { waitUntil, withDeadline } from '../support/with-deadline.ts';
 
 const scene = useScene();
-const SIZE = 300_000;
 
 beforeEach(() => {
   scene.s3.put('a', 'old object');
@@ -24,22 +25,8 @@ async function startOtherS3() {
   return { s3, settings: { 's3.endpoint': s3.endpoint, 's3.bucket': s3.bucket } };
 }
 
-/** A download that S3 holds in the middle. */
-async function startDownload() {
-  scene.s3.put('big', { size: SIZE });
-  scene.s3.inject({ kind: 'stall', at: 100_000 }, { key: 'big' });
-  const connection = scene.connect().get('/big');
-  await connection.until(() => connection.receivedBytes > 50_000, 'the first part');
-  return connection;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+function startDownload() {
+  return startHeldDownload(scene.s3, scene.connect());
 }
 
 function makeSocketPath(): string {
@@ -68,7 +55,7 @@ describe('Another bucket', () => {
     expect(scene.s3.openConnections()).toBe(1);
     expect(scene.proxy.daemon.readState()).toMatchObject({ requestsInFlight: 1, connections: { busy: 1 } });
     scene.s3.release();
-    expect((await download.readResponse()).body.length).toBe(SIZE);
+    expect((await download.readResponse()).body.length).toBe(HELD_BYTES);
     await waitUntil(() => scene.proxy.retired.length === 1, 'the end of the old configuration');
     expect(scene.proxy.retired[0]?.routes[0]?.s3.bucket).toBe('media');
     await scene.s3.waitFor(
@@ -121,7 +108,7 @@ test('Hosts, times and limits hold from then on, those of requests under way sta
 });
 
 test('A lower limit lets go of what is over it, and a higher one lets in who waits.', async () => {
-  scene.s3.put('big', { size: SIZE });
+  scene.s3.put('big', { size: HELD_BYTES });
   const stall = { kind: 'stall', at: 100_000 } as const;
   const start = () => {
     scene.s3.inject(stall, { key: 'big' });
@@ -140,7 +127,7 @@ test('A lower limit lets go of what is over it, and a higher one lets in who wai
 
 describe('Addresses', () => {
   test('that stay are not closed, even for a moment; new ones serve, and those that go let their answers end.', async () => {
-    const port = await findFreePort();
+    const port = await pickFreePort();
     const path = makeSocketPath();
     const [first] = scene.proxy.addresses;
     await scene.proxy.reload({ settings: { listen: `127.0.0.1:0,127.0.0.1:${port}` } });
@@ -155,7 +142,7 @@ describe('Addresses', () => {
     await expect(scene.ask('/a')).rejects.toThrow(/ECONNREFUSED/);
     expect(await kept.untilClosed()).toBe('fin');
     scene.s3.release();
-    expect((await leaving.readResponse()).body.length).toBe(SIZE);
+    expect((await leaving.readResponse()).body.length).toBe(HELD_BYTES);
     // One that is still there is served once more.
     const last = await leaving.get('/a').readResponse();
     expect([last.status, last.header('connection')]).toEqual([200, 'close']);
@@ -183,7 +170,7 @@ describe('Addresses', () => {
   });
 
   test('that overlap with one that is open need a restart, and say so.', async () => {
-    const port = await findFreePort();
+    const port = await pickFreePort();
     await scene.proxy.reload({ settings: { listen: `127.0.0.1:${port}` } });
     const settings = { listen: `0.0.0.0:${port}`, allow_remote: 'true' };
     await expect(scene.proxy.reload({ settings })).rejects.toThrow(

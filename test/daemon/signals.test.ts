@@ -6,10 +6,9 @@ import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts
 import { Connection } from '../support/connection.ts';
 import { findSecrets } from '../support/open-scene.ts';
 import { sendRequest } from '../support/send-request.ts';
+import { HELD_BYTES, startHeldDownload } from '../support/start-held-download.ts';
 import { type RunningProgram, startProgram } from '../support/start-program.ts';
 import { waitUntil, withDeadline } from '../support/with-deadline.ts';
-
-const SIZE = 300_000;
 
 let s3: FakeS3;
 let program: RunningProgram | undefined;
@@ -41,14 +40,10 @@ async function start(yaml = 'listen: 127.0.0.1:0\n'): Promise<RunningProgram> {
   return program;
 }
 
-/** A download that S3 holds in the middle. */
 async function startDownload({ port }: RunningProgram): Promise<Connection> {
-  s3.put('big', { size: SIZE });
-  s3.inject({ kind: 'stall', at: 100_000 });
-  const connection = new Connection(port).get('/big');
+  const connection = new Connection(port);
   connections.push(connection);
-  await connection.until(() => connection.receivedBytes > 50_000, 'the first part');
-  return connection;
+  return startHeldDownload(s3, connection);
 }
 
 /** Waits for a line of the log. */
@@ -75,9 +70,9 @@ describe.each([
     await logged(running, { msg: 'draining' });
     await expect(sendRequest(running.port, '/big')).rejects.toThrow(/ECONNREFUSED/);
     s3.release();
-    expect((await connection.readResponse()).body.length).toBe(SIZE);
+    expect((await connection.readResponse()).body.length).toBe(HELD_BYTES);
     expect(await endOf(running)).toBe(0);
-    await logged(running, { msg: 'request', status: 200, bytes: SIZE });
+    await logged(running, { msg: 'request', status: 200, bytes: HELD_BYTES });
     await logged(running, { level: 'info', msg: 'stopped', responses_cut: 0 });
     expect(running.standardError()).toBe('');
   });
@@ -90,7 +85,7 @@ describe.each([
     running.signal(signal);
     expect(await endOf(running)).toBe(secondCode);
     await connection.untilClosed();
-    expect(connection.receivedBytes).toBeLessThan(SIZE);
+    expect(connection.receivedBytes).toBeLessThan(HELD_BYTES);
   });
 });
 
@@ -113,7 +108,7 @@ test('At the deadline it cuts what is left, says how much, and ends with 0.', as
   running.signal('SIGTERM');
   expect(await endOf(running)).toBe(0);
   await connection.untilClosed();
-  expect(connection.receivedBytes).toBeLessThan(SIZE);
+  expect(connection.receivedBytes).toBeLessThan(HELD_BYTES);
   await logged(running, { msg: 'stopped', responses_cut: 1 });
   await logged(running, { msg: 'request', level: 'warn', failure: 'drain_deadline' });
 });

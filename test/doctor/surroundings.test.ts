@@ -6,6 +6,7 @@ import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { pickFreePort } from '../support/free-ports.ts';
 import { toProxyOptions } from '../support/open-scene.ts';
 import { startProxy } from '../support/start-proxy.ts';
 import { diagnoseHere, toSettings } from './diagnose-here.ts';
@@ -78,15 +79,6 @@ describe('the admin listener:', () => {
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  async function findFreeAddress(): Promise<string> {
-    const server = createSocketServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    return `127.0.0.1:${port}`;
-  }
-
   const look = async (address: string, listen = '127.0.0.1:0') => {
     const settings = toSettings(s3.current, { 'admin.listen': address, listen });
     return (await diagnoseHere({ settings })).of('admin');
@@ -134,7 +126,7 @@ describe('the admin listener:', () => {
   });
 
   test('is free where no daemon runs', async () => {
-    expect(await look(await findFreeAddress())).toMatchObject({
+    expect(await look(`127.0.0.1:${await pickFreePort()}`)).toMatchObject({
       status: 'ok',
       says: 'free, as no s3-helper runs',
     });
@@ -143,7 +135,7 @@ describe('the admin listener:', () => {
   test('is missing where one runs', async () => {
     const proxy = await startProxy(toProxyOptions(s3.current));
     onTestFinished(() => proxy.close());
-    const found = await look(await findFreeAddress(), `127.0.0.1:${proxy.port}`);
+    const found = await look(`127.0.0.1:${await pickFreePort()}`, `127.0.0.1:${proxy.port}`);
     expect(found).toMatchObject({
       status: 'fail',
       says: 'nobody answers there (ECONNREFUSED), and s3-helper runs',

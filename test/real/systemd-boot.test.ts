@@ -1,24 +1,14 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts';
 import { RangeLoad } from '../servers/range-load.ts';
 import { type RunningNginx, startNginx } from '../servers/start-nginx.ts';
 import { findObstacle, type RunningSystemd, startSystemd } from '../servers/start-systemd.ts';
+import { pickFreePort } from '../support/free-ports.ts';
 import { sendRequest } from '../support/send-request.ts';
 
 const OBJECT_BYTES = 16_000_000;
 const obstacle = findObstacle();
 if (obstacle !== undefined) console.log(`Not tested under a real systemd: ${obstacle}`);
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe.skipIf(obstacle !== undefined)('Under a real systemd, with the shipped units,', () => {
   let port: number;
@@ -30,7 +20,7 @@ describe.skipIf(obstacle !== undefined)('Under a real systemd, with the shipped 
   const { accessKeyId, secretAccessKey, sessionToken = '' } = FAKE_CREDENTIAL;
 
   beforeAll(async () => {
-    port = await findFreePort();
+    port = await pickFreePort();
     s3 = await startFakeS3();
     s3.put('clip.mp4', { size: OBJECT_BYTES });
     systemd = await startSystemd({

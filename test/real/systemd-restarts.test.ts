@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../cli/run-program.ts';
@@ -8,6 +6,7 @@ import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts
 import { RangeLoad, type RangeLoadResult } from '../servers/range-load.ts';
 import { startActivated } from '../servers/start-activated.ts';
 import { startNginx } from '../servers/start-nginx.ts';
+import { pickFreePort } from '../support/free-ports.ts';
 import { startProgram } from '../support/start-program.ts';
 import { waitUntil } from '../support/with-deadline.ts';
 
@@ -55,20 +54,11 @@ async function startLoad(daemonPort: number): Promise<RangeLoad> {
   });
 }
 
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 test(
   'Twenty socket-activated restarts under load fail no request.',
   async () => {
     const s3 = await startS3();
-    const listen = `127.0.0.1:${await findFreePort()}`;
+    const listen = `127.0.0.1:${await pickFreePort()}`;
     const activated = startActivated({
       listen,
       runs: ROUNDS + 1,

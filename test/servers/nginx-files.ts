@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pickFreePorts } from '../support/free-ports.ts';
 
 const SHIPPED_FOLDER = join(import.meta.dirname, '../../nginx');
 const LISTEN_LINE = /\blisten\s+(?:unix:([^\s;]+)|(?:(\d+\.\d+\.\d+\.\d+):)?(\d+))/g;
@@ -113,18 +112,6 @@ async function assignPorts(texts: readonly string[]): Promise<Listens> {
 
 function writtenAddress(host: string | undefined, port: string | undefined): string {
   return host === undefined ? (port ?? '') : `${host}:${port ?? ''}`;
-}
-
-/** Ports that were free a moment ago; all are held until the last is chosen, so that they differ. */
-async function pickFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
 
 function stripComments(text: string): string {

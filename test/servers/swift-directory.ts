@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pickFreePorts } from '../support/free-ports.ts';
 import { SWIFT_SERVER_NAMES, type SwiftPorts, createSwiftConfig } from './swift-config.ts';
 import { DEBIAN_PYTHON } from './swift-process.ts';
 import { type TestAuthority, createTestAuthority } from './test-certificates.ts';
@@ -26,7 +25,7 @@ export async function prepareSwiftDirectory(directory: string): Promise<SwiftDir
   const devicesDirectory = join(directory, 'node');
   const cacheDirectory = join(directory, 'cache');
   for (const path of [swiftDirectory, devicesDirectory, cacheDirectory]) await mkdir(path);
-  const [ports, authority] = await Promise.all([findFreePorts(), createTestAuthority(directory)]);
+  const [ports, authority] = await Promise.all([pickSwiftPorts(), createTestAuthority(directory)]);
   const [{ certFile, keyFile }] = await Promise.all([
     authority.issue(),
     createStorage(devicesDirectory, swiftDirectory, ports),
@@ -38,11 +37,8 @@ export async function prepareSwiftDirectory(directory: string): Promise<SwiftDir
 }
 
 /** The rings name the ports, so these are chosen before the servers start; Swift waits for one that is taken meanwhile. */
-async function findFreePorts(): Promise<SwiftPorts> {
-  const listeners = SWIFT_SERVER_NAMES.map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(listeners.map((listener) => once(listener, 'listening')));
-  const ports = listeners.map((listener) => (listener.address() as AddressInfo).port);
-  await Promise.all(listeners.map((listener) => once(listener.close(), 'close')));
+async function pickSwiftPorts(): Promise<SwiftPorts> {
+  const ports = await pickFreePorts(SWIFT_SERVER_NAMES.length);
   return Object.fromEntries(SWIFT_SERVER_NAMES.map((name, index) => [name, ports[index]])) as SwiftPorts;
 }
 
