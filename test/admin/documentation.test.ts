@@ -4,24 +4,14 @@ import { CHECK_NAMES } from '../../src/admin/health-checks.ts';
 import { SERIES } from '../../src/admin/history.ts';
 import { OUTCOMES } from '../../src/admin/outcome.ts';
 import { PARTIES } from '../../src/admin/verdict.ts';
+import { readTable } from '../docs/read-table.ts';
 import { useAdmin } from './open-admin.ts';
 
 const WHOLE = readFileSync(new URL('../../docs/telemetry.md', import.meta.url), 'utf8');
 const TEXT = WHOLE.split('\n## Health checks and the status page\n')[1]?.split('\n## ')[0] ?? '';
 
-/** The cells below a head that begins with this word. */
-function readTable(head: string): string[][] {
-  const [, after = ''] = TEXT.split(`\n| ${head} | `);
-  return (after.split('\n\n')[0] ?? '')
-    .split('\n')
-    .slice(2)
-    .filter((line) => line.startsWith('|'))
-    .map((line) => line.split('|').map((cell) => cell.trim()))
-    .map(([, ...cells]) => cells);
-}
-
 function readNames(head: string): string[] {
-  return readTable(head).map(([name = '']) => name.replaceAll('`', ''));
+  return readTable(TEXT, head).map(([name = '']) => name.replaceAll('`', ''));
 }
 
 const scene = useAdmin();
@@ -70,7 +60,7 @@ test('so are the outcomes, the parties, the checks and the series of the history
 test('every row of these tables says what it means', () => {
   const heads = ['Field', 'Count', 'Outcome', 'Check', 'Series', 'Party', 'Path'];
   for (const head of heads) {
-    const rows = readTable(head);
+    const rows = readTable(TEXT, head);
     expect(rows.length).toBeGreaterThan(3);
     for (const [name = '', ...meanings] of rows) {
       expect([name, meanings.some((meaning) => meaning !== '')]).toEqual([name, true]);

@@ -2,24 +2,16 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { LEGACY_KEYS } from '../../src/config/legacy-keys.ts';
 import { environmentName, flagName, SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts';
+import { readRows } from '../docs/read-table.ts';
 import { FILE, findMistakes, loadText } from './load-text.ts';
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8');
 
 /** The cells of the table under a heading, without its head. */
-function readTable(text: string, heading: string): string[][] {
+function readTableBelow(text: string, heading: string): string[][] {
   const [, after = ''] = text.split(`\n## ${heading}\n`);
-  return (after.split('\n## ')[0] ?? '')
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .slice(2)
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim()),
-    );
+  return readRows((after.split('\n## ')[0] ?? '').split('\n')).slice(2);
 }
 
 /** Old keys that are today's. */
@@ -28,7 +20,7 @@ const SAME_NAME = ['`listen`', '`newrelic.license`', '`newrelic.name`'].map((nam
 const code = (text: string): string => (text === '' ? 'none' : `\`${text}\``);
 
 test('the table of keys names each key with its environment variable, flag and default', () => {
-  const rows = readTable(read('configuration'), 'Every key');
+  const rows = readTableBelow(read('configuration'), 'Every key');
   const documented = rows.map(([name, variable, flag, , standard]) => [name, variable, flag, standard]);
   const expected = SETTING_NAMES.map((name) => [
     `\`${name}\``,
@@ -43,7 +35,7 @@ test('the table of keys names each key with its environment variable, flag and d
 });
 
 test('the table of old keys names each with what it becomes', () => {
-  const rows = readTable(read('migrating-from-evs-s3helper'), 'Every old key');
+  const rows = readTableBelow(read('migrating-from-evs-s3helper'), 'Every old key');
   const expected = [...LEGACY_KEYS].map(([name, { becomes }]) => [`\`${name}\``, `\`${becomes}\``]);
   expect(rows.map(([name, becomes]) => [name, becomes]).toSorted()).toEqual(
     [...SAME_NAME, ...expected].toSorted(),

@@ -3,19 +3,12 @@ import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { CONFIGURATION } from '../../src/cli/doctor/examine-configuration.ts';
 import { loadChecks } from '../../src/cli/doctor/load-checks.ts';
+import { readRows } from '../docs/read-table.ts';
 
 const text = readFileSync(new URL('../../docs/doctor.md', import.meta.url), 'utf8');
 
 test('the table of docs/doctor.md has every check, in order, with what it proves and what to do', async () => {
-  const rows = text
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim()),
-    );
+  const rows = readRows(text.split('\n').filter((line) => line.startsWith('| `')));
   const names = (await loadChecks()).map(({ name }) => `\`${name}\``);
   expect(rows.map(([name]) => name)).toEqual([`\`${CONFIGURATION}\``, ...names]);
   expect(rows.filter((row) => row.length !== 3 || row.includes(''))).toEqual([]);

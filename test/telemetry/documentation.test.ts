@@ -2,23 +2,9 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { METRICS, type MetricRow } from '../../src/telemetry/metrics.ts';
 import { PROCESS_METRICS_BY_STATSD, ProcessMetrics } from '../../src/telemetry/process-metrics.ts';
+import { readTable } from '../docs/read-table.ts';
 
 const TEXT = readFileSync(new URL('../../docs/telemetry.md', import.meta.url), 'utf8');
-
-/** The cells of the table whose head begins so. */
-function readTable(head: string): string[][] {
-  const [, after = ''] = TEXT.split(`\n| ${head} |`);
-  return (after.split('\n\n')[0] ?? '')
-    .split('\n')
-    .slice(2)
-    .filter((line) => line.startsWith('|'))
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim()),
-    );
-}
 
 /** What stands in backquotes. */
 function readNames(cell: string): string[] {
@@ -41,12 +27,12 @@ test('the table of metrics is that of the code, word for word', () => {
       row.help,
     ];
   });
-  expect(readTable('Metric | Kind | Labels')).toEqual(expected);
+  expect(readTable(TEXT, 'Metric | Kind | Labels')).toEqual(expected);
 });
 
 test('every label is explained, and no other', () => {
   const labels = new Set(Object.values<MetricRow>(METRICS).flatMap((row) => row.labels));
-  const documented = readTable('Label | Values').map(([name = '']) => name.replaceAll('`', ''));
+  const documented = readTable(TEXT, 'Label | Values').map(([name = '']) => name.replaceAll('`', ''));
   expect(documented.toSorted()).toEqual([...labels].toSorted());
 });
 
@@ -58,7 +44,7 @@ test('the metrics of a process are those that it has, with their names in statsd
   const nowMs = performance.now();
   vi.spyOn(performance, 'now').mockReturnValue(nowMs + 11_000);
   const names = (await metrics.toFamilies()).map(({ name }) => name);
-  const rows = readTable('Metric | In statsd');
+  const rows = readTable(TEXT, 'Metric | In statsd');
   expect(rows.flatMap(([cell = '']) => readNames(cell)).toSorted()).toEqual(names.toSorted());
   const inStatsd = rows
     .filter(([, statsd]) => statsd !== '')
@@ -71,7 +57,7 @@ test('the metrics of a process are those that it has, with their names in statsd
 });
 
 test('the old names are told, and where the documentation refers to there is something', () => {
-  const old = readTable('Name | Meaning').map(([name]) => name);
+  const old = readTable(TEXT, 'Name | Meaning').map(([name]) => name);
   expect(old).toEqual(['`start`', '`stop`', '`s3_serve.bytes`', '`s3_serve.fail.req_creation`']);
   const anchors = [...TEXT.matchAll(/^#{2,3} (.+)$/gm)].map(([, heading = '']) =>
     heading
