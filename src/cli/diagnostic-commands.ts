@@ -78,11 +78,7 @@ function addWait(program: Command, { readSources, setExitCode }: CommandContext)
     .command('wait')
     .description('wait until the daemon of this configuration is ready')
     .helpOption('-h, --help', 'print this help')
-    .addOption(
-      new Option('--timeout <duration>', 'give up after that')
-        .argParser(parseTimeoutMs)
-        .default(30_000, '30s'),
-    )
+    .addOption(createTimeoutOption('give up after that'))
     .addHelpText('after', `${SETTINGS_NOTE}${WAIT_EXAMPLES}`)
     .action(async ({ timeout }: { readonly timeout: number }) => {
       const { waitUntilReady } = await import('./wait.ts');
@@ -107,7 +103,12 @@ function parseUrl(text: string): URL {
   throw new InvalidArgumentError('Write http://host/path of an object.');
 }
 
-export function parseTimeoutMs(text: string): number {
+/** Of a command that waits. */
+export function createTimeoutOption(description: string): Option {
+  return new Option('--timeout <duration>', description).argParser(parseTimeoutMs).default(30_000, '30s');
+}
+
+function parseTimeoutMs(text: string): number {
   const ms = parseDurationMs(text);
   if (ms >= 1 && ms < 2 ** 31) return ms;
   throw new InvalidArgumentError('Write a duration such as 500ms, 30s or 2m.');

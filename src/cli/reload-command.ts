@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import { type CommandContext, parseTimeoutMs, SETTINGS_NOTE } from './diagnostic-commands.ts';
+import type { Command } from 'commander';
+import { type CommandContext, createTimeoutOption, SETTINGS_NOTE } from './diagnostic-commands.ts';
 
 /** `reload`: what the daemon is told from outside. */
 export function addReload(program: Command, { readSources, setExitCode }: CommandContext): void {
@@ -7,11 +7,7 @@ export function addReload(program: Command, { readSources, setExitCode }: Comman
     .command('reload')
     .description('let the running daemon of this configuration read it again')
     .helpOption('-h, --help', 'print this help')
-    .addOption(
-      new Option('--timeout <duration>', 'wait so long for the outcome')
-        .argParser(parseTimeoutMs)
-        .default(30_000, '30s'),
-    )
+    .addOption(createTimeoutOption('wait so long for the outcome'))
     .addHelpText('after', `${SETTINGS_NOTE}${RELOAD_EXAMPLES}`)
     .action(async ({ timeout }: { readonly timeout: number }) => {
       const { reloadDaemon } = await import('./reload.ts');
