@@ -26,7 +26,7 @@ test('No other name is', () => {
 });
 
 function mixCase(name: string, isUpper: readonly boolean[]): string {
-  return [...name]
-    .map((char, at) => (isUpper[at] === true ? char.toUpperCase() : char.toLowerCase()))
-    .join('');
+  return name.replace(/./g, (char, at: number) =>
+    isUpper[at] === true ? char.toUpperCase() : char.toLowerCase(),
+  );
 }
