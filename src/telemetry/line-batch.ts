@@ -51,8 +51,13 @@ export class LineBatch {
   flush(): void {
     if (this.#bytes === 0) return;
     const lines = this.#memory.subarray(0, this.#bytes);
-    this.#memory = Buffer.allocUnsafeSlow(this.#mostBytes);
     this.#bytes = 0;
+    // What waits for a slow reader holds no more memory than twice its lines, and a few lines cost no new memory.
+    if (lines.length < this.#mostBytes / 2) {
+      this.#destination.write(Buffer.from(lines));
+      return;
+    }
+    this.#memory = Buffer.allocUnsafeSlow(this.#mostBytes);
     this.#destination.write(lines);
   }
 
