@@ -1,9 +1,9 @@
 /**
  * The cells of a table in Markdown, as they are written.
- * @param head - what its first line begins with, behind the bar
+ * @param head - the first of its heads, with bars between them
  */
 export function readTable(markdown: string, head: string): string[][] {
-  const [, after = ''] = markdown.split(`\n| ${head} `);
+  const [, after = ''] = markdown.split(`\n| ${head} |`);
   return readRows(after.split('\n\n')[0]?.split('\n').slice(2) ?? []);
 }
 
