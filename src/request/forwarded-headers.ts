@@ -11,14 +11,6 @@ export interface ClientHeaders {
   readonly hasBody: boolean;
 }
 
-/** Lengths of the names that matter: nothing else is looked at, which is most of a head. */
-const NAME_LENGTHS: ReadonlySet<number> = new Set(
-  [
-    ...['host', 'range', 'if-range', 'transfer-encoding', 'content-length'],
-    ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'],
-  ].map(({ length }) => length),
-);
-
 /**
  * Reads the few headers that matter from Node's flat list, in one pass and without building its header object.
  * @throws {ProxyFailure} `repeated_header` for a second Host (RFC 9112 §3.2), Range, If-Range or date.
@@ -30,9 +22,7 @@ export function pickHeaders(rawHeaders: readonly string[]): ClientHeaders {
   let hasBody = false;
   const conditions: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const rawName = rawHeaders[index] ?? '';
-    if (!NAME_LENGTHS.has(rawName.length)) continue;
-    const name = rawName.toLowerCase();
+    const name = (rawHeaders[index] ?? '').toLowerCase();
     const value = rawHeaders[index + 1] ?? '';
     if (name === 'host') host = takeOnce(host, value);
     else if (name === 'range') range = takeOnce(range, value);
