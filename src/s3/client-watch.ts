@@ -4,7 +4,7 @@
  */
 export class ClientWatch {
   #isGone = false;
-  #callbacks: readonly (() => void)[] | undefined;
+  #callbacks: (() => void)[] = [];
 
   get isGone(): boolean {
     return this.#isGone;
@@ -12,14 +12,14 @@ export class ClientWatch {
 
   /** Calls when that happens, once. Work that is over by then must not mind. */
   onGone(callback: () => void): void {
-    this.#callbacks = this.#callbacks === undefined ? [callback] : [...this.#callbacks, callback];
+    this.#callbacks.push(callback);
   }
 
   markGone(): void {
     if (this.#isGone) return;
     this.#isGone = true;
     const callbacks = this.#callbacks;
-    this.#callbacks = undefined;
-    callbacks?.forEach((callback) => callback());
+    this.#callbacks = [];
+    callbacks.forEach((callback) => callback());
   }
 }

@@ -50,14 +50,14 @@ export interface ExchangeContext {
 export function exchange(
   client: AttemptClient,
   request: AttemptRequest,
-  { watch, trail, notes }: ExchangeContext,
+  context: ExchangeContext,
 ): Promise<S3Response> {
   return new Promise((resolve, reject) => {
-    if (watch.isGone) {
+    if (context.watch.isGone) {
       reject(new ProxyFailure('client_gone'));
       return;
     }
-    new Exchange(notes, { resolve, reject }).start(client, request, { watch, trail });
+    new Exchange(context.notes, { resolve, reject }).start(client, request, context);
   });
 }
 
