@@ -1,5 +1,5 @@
-import { isTrailer } from './parse-head.ts';
 import { WireError } from '../transport/wire-error.ts';
+import { isTrailer } from './parse-head.ts';
 
 const LARGEST_LINE_BYTES = 4096;
 const MOST_TRAILERS = 64;

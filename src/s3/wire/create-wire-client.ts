@@ -6,10 +6,10 @@ import { CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
 import { ConnectionPool } from '../transport/connection-pool.ts';
 import { DeadlineQueue } from '../transport/deadline-queue.ts';
 import { createSocketOpener, type SocketOpener } from '../transport/open-socket.ts';
+import { WireError } from '../transport/wire-error.ts';
 import { formatRequest } from './format-request.ts';
 import { WireAttempt } from './wire-attempt.ts';
 import { type ConnectionOwner, WireConnection } from './wire-connection.ts';
-import { WireError } from '../transport/wire-error.ts';
 
 /**
  * The fast client: HTTP/1.1 over Node's sockets for one endpoint, strict in what it takes for a response.

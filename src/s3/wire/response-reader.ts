@@ -1,7 +1,7 @@
 import type { ResponseHead } from '../attempt.ts';
+import { WireError } from '../transport/wire-error.ts';
 import { ChunkDecoder } from './chunk-decoder.ts';
 import { CHUNKED, parseHead, UNTIL_CLOSE } from './parse-head.ts';
-import { WireError } from '../transport/wire-error.ts';
 
 /** S3's heads are under 2 KiB; one that grows past this is not S3's. */
 const LARGEST_HEAD_BYTES = 64 * 1024;

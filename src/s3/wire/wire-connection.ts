@@ -4,9 +4,9 @@ import type { Address, AddressBook } from '../transport/address-book.ts';
 import { type CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
 import type { SocketOpener } from '../transport/open-socket.ts';
 import { SlabSocket, type SocketEvents } from '../transport/slab-socket.ts';
+import { WireError } from '../transport/wire-error.ts';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
 import type { WireAttempt } from './wire-attempt.ts';
-import { WireError } from '../transport/wire-error.ts';
 
 /** S3 closes idle connections after about 5 s; a request on a connection that is being closed fails. */
 const IDLE_CONNECTION_MS = 4000;
