@@ -33,7 +33,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --quick              a guard for CI: four cells, exit code 1 where a cost is far above what it was
   --full               all cells, and how cost grows; then draws the charts of docs/performance.md
   --draw               measures nothing: draws the charts anew from the last output
-  --profile            a CPU profile of the program in the first of the cells, for each protocol
+  --profile            a CPU profile of the program in the first of the cells, for each protocol;
+                       1 KB and 16 connections unless given
   --only PARTS         of ${PARTS.join(', ')}
   --protocols LIST     of http, https: towards S3
   --variants LIST      of nginx, nginx-64k, direct, the program's clients, metrics (all of them on), contenders
