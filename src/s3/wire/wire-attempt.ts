@@ -1,4 +1,5 @@
 import type { Attempt, AttemptEvents, AttemptRequest, ResponseHead } from '../attempt.ts';
+import type { Caller } from '../transport/connector.ts';
 import type { ReadSlab } from '../transport/read-slab.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -6,7 +7,7 @@ import type { WireConnection } from './wire-connection.ts';
 const LARGEST_COPY_BYTES = 4096;
 
 /** One attempt's events in the promised order, with the body held back while it is paused. */
-export class WireAttempt implements Attempt {
+export class WireAttempt implements Attempt, Caller {
   readonly request: AttemptRequest;
   /** The request as it is written. */
   text = '';
@@ -15,9 +16,6 @@ export class WireAttempt implements Attempt {
   /** What the response is read into. */
   #slab: ReadSlab | undefined;
   #exchange = 0;
-  /** When it must have a connection, in the clock's milliseconds. */
-  connectByMs = 0;
-  addressesTried = 0;
   /** Nothing will be told any more. */
   isOver = false;
   readonly #events: AttemptEvents;
@@ -32,6 +30,10 @@ export class WireAttempt implements Attempt {
   constructor(request: AttemptRequest, events: AttemptEvents) {
     this.request = request;
     this.#events = events;
+  }
+
+  get awayFrom(): string | undefined {
+    return this.request.awayFrom;
   }
 
   pause(): void {

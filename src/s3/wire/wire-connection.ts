@@ -1,7 +1,8 @@
 import type { ResponseHead } from '../attempt.ts';
 import type { ClientOptions } from '../client-options.ts';
-import type { Address, AddressBook } from '../transport/address-book.ts';
+import type { Address } from '../transport/address-book.ts';
 import { type CoarseClock, TICK_MS } from '../transport/coarse-clock.ts';
+import type { Dial } from '../transport/connector.ts';
 import type { SocketOpener } from '../transport/open-socket.ts';
 import { SlabSocket, type SocketEvents } from '../transport/slab-socket.ts';
 import { WireError } from '../transport/wire-error.ts';
@@ -16,36 +17,38 @@ export interface ConnectionOwner {
   readonly options: ClientOptions;
   readonly clock: CoarseClock;
   readonly openSocket: SocketOpener;
-  readonly book: AddressBook;
   /** It waits for another request. */
   onIdle(connection: WireConnection): void;
   onClosed(connection: WireConnection): void;
-  /** It was lost before any byte of a response. */
+  /** It was open, and lost before any byte of a response. */
   onUnanswered(connection: WireConnection, attempt: WireAttempt, error: Error): void;
 }
 
 /** One socket to S3, and the exchange on it. */
 export class WireConnection implements ResponseSink, SocketEvents {
-  readonly address: Address;
   /** Requests sent. */
   requests = 0;
   /** When it has waited or been idle for too long, in the clock's milliseconds; 0 while nobody waits. */
   deadlineMs: number;
   readonly #owner: ConnectionOwner;
+  readonly #address: Address;
+  /** Until it is open; it knows the first attempt, which must not stay with the connection. */
+  #dial: Dial | undefined;
   readonly #socket: SlabSocket;
   readonly #reader = new ResponseReader(this);
   #attempt: WireAttempt | undefined;
   #hasHead = false;
   #isClosed = false;
 
-  /** Opens one, by a time, for an attempt. */
-  constructor(owner: ConnectionOwner, address: Address, attempt: WireAttempt, deadlineMs: number) {
+  /** Opens one for an attempt. */
+  constructor(owner: ConnectionOwner, dial: Dial, attempt: WireAttempt) {
     this.#owner = owner;
-    this.address = address;
-    this.deadlineMs = deadlineMs;
+    this.#address = dial.address;
+    this.#dial = dial;
+    this.deadlineMs = dial.deadlineMs;
     this.#carry(attempt);
-    this.#socket = new SlabSocket(owner.openSocket, address.ip, this);
-    address.connections += 1;
+    this.#socket = new SlabSocket(owner.openSocket, this.#address.ip, this);
+    this.#address.connections += 1;
   }
 
   send(attempt: WireAttempt): void {
@@ -72,13 +75,14 @@ export class WireConnection implements ResponseSink, SocketEvents {
   close(error?: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.address.connections -= 1;
+    this.#address.connections -= 1;
     this.#socket.destroy();
     this.#owner.onClosed(this);
     const attempt = this.#attempt;
     this.#attempt = undefined;
     if (error === undefined || attempt === undefined) return;
-    if (this.#reader.hasBegun) attempt.onFailed(error);
+    if (this.#dial !== undefined) this.#dial.onRefused(error);
+    else if (this.#reader.hasBegun) attempt.onFailed(error);
     else this.#owner.onUnanswered(this, attempt, error);
   }
 
@@ -91,7 +95,8 @@ export class WireConnection implements ResponseSink, SocketEvents {
   }
 
   onReady(): void {
-    this.#owner.book.noteSuccess(this.address);
+    this.#dial?.onOpen();
+    this.#dial = undefined;
     if (this.#attempt !== undefined) this.send(this.#attempt);
   }
 
@@ -140,7 +145,7 @@ export class WireConnection implements ResponseSink, SocketEvents {
   #carry(attempt: WireAttempt): void {
     this.#attempt = attempt;
     attempt.connection = this;
-    attempt.address = this.address.ip;
+    attempt.address = this.#address.ip;
   }
 
   #wait(timeoutMs: number): void {
