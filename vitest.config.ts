@@ -12,6 +12,7 @@ export default defineConfig({
     // A process for each of some hundreds of files would cost a third of the time.
     isolate: false,
     globalSetup: 'test/support/keep-compiled.ts',
+    setupFiles: 'test/support/use-compiled.ts',
     testTimeout: 15_000,
     hookTimeout: 30_000,
     projects: [
