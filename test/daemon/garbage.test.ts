@@ -1,11 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { expect, test } from 'vitest';
 import { type InFlight, RequestsInFlight } from '../../src/daemon/requests-in-flight.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as (options: { readonly type: 'minor' | 'major' }) => void;
+import { collectGarbage } from '../support/collect-garbage.ts';
 
 const REQUESTS = 2000;
 /** What hangs on a request until it is over. */
@@ -34,15 +31,15 @@ function growthOfOldSpace(add: (request: Request) => void, remove: (request: Req
       add(request);
       open.push(request);
       if (open.length > 16) remove(open.shift()!);
-      if (index % 50 === 0) collect({ type: 'minor' });
+      if (index % 50 === 0) collectGarbage({ type: 'minor' });
     }
     open.forEach(remove);
   };
   serve(REQUESTS / 10);
-  collect({ type: 'major' });
+  collectGarbage({ type: 'major' });
   const before = oldSpaceBytes();
   serve(REQUESTS);
-  collect({ type: 'minor' });
+  collectGarbage({ type: 'minor' });
   return oldSpaceBytes() - before;
 }
 

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { useScene } from '../support/open-scene.ts';
 import { waitUntil } from '../support/with-deadline.ts';
 
@@ -9,9 +8,6 @@ const scene = useScene();
 const WARM_UP = 100;
 const CLIENTS = 1_000;
 const AT_ONCE = 50;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** One client, which leaves at one of three moments. */
 async function comeAndLeave(index: number): Promise<void> {

@@ -1,12 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { AttemptClient } from '../../../src/s3/attempt.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import { Exchange, openClient, openServer } from './open-client.ts';
 import { endpointAt, respond } from './raw-server.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 /** @returns what hangs on an exchange that is over */
 async function finishOne(client: AttemptClient): Promise<WeakRef<Exchange>> {
@@ -21,7 +17,7 @@ test('A kept connection holds nothing of the exchanges it has carried, of the fi
   const finished = [await finishOne(client), await finishOne(client), await finishOne(client)];
   // A WeakRef holds until the turn of the loop in which it was made or read is over.
   await new Promise((resolve) => setImmediate(resolve));
-  collect();
+  collectGarbage();
   expect(finished.map((exchange) => exchange.deref())).toEqual([undefined, undefined, undefined]);
   expect([client.countConnections().open, server.connections.length]).toEqual([1, 1]);
 });
