@@ -64,6 +64,10 @@ export class Connector<Who extends Caller> {
   }
 
   connect(who: Who): void {
+    if (this.#closed !== undefined) {
+      who.onFailed(this.#closed);
+      return;
+    }
     const { book, clock } = this.#parts;
     const search = { who, byMs: this.#newDeadlineMs(), addressesTried: 0 };
     book.resolve(clock.nowMs, search.byMs, (error) => {
@@ -122,7 +126,7 @@ export class Connector<Who extends Caller> {
       deadlineMs: clock.nowMs + (addressesLeft > 1 ? leftMs / 2 : leftMs),
       onOpen: () => book.noteSuccess(address),
       onRefused: (error) => {
-        if (this.#closed === undefined) book.noteFailure(address, clock.nowMs);
+        book.noteFailure(address, clock.nowMs);
         this.#dialNext(search, error);
       },
     });

@@ -91,8 +91,7 @@ class WireClient implements AttemptClient, ConnectionOwner {
   onUnanswered({ requests }: WireConnection, attempt: WireAttempt, error: Error): void {
     const { code } = error as NodeJS.ErrnoException;
     // S3 was closing it while the request was on its way; a new connection is not closed like that.
-    const wasKept = requests > 1 && code !== 'WIRE_FIRST_BYTE_TIMEOUT';
-    if (wasKept && this.#closed === undefined) this.#connector.connect(attempt);
+    if (requests > 1 && code !== 'WIRE_FIRST_BYTE_TIMEOUT') this.#connector.connect(attempt);
     else attempt.onFailed(error);
   }
 

@@ -156,6 +156,22 @@ test('a fresh connection is opened where one is asked for', async () => {
   expect(server.connections.map(({ requests }) => requests.length).toSorted()).toEqual([1, 2]);
 });
 
+test('close ends what waits for its answer on a kept connection, and does not ask anew', async () => {
+  const server = await openServer((request, { socket }) => {
+    if (request.includes('/first')) socket.write(respond('ok'));
+  });
+  const client = openClient(endpointAt(server.port));
+  await get(client, { target: '/first' });
+  const waiting = new Exchange(client);
+  await waitUntil(() => server.connections[0]?.requests.length === 2, 'the second request');
+  await client.close();
+  expect(await waiting.settled()).toMatchObject({ error: 'WIRE_CLIENT_CLOSED', statusCode: undefined });
+  expect([client.countConnections(), server.connections.length]).toEqual([
+    { open: 0, busy: 0, waiting: 0 },
+    1,
+  ]);
+});
+
 test('close ends what is in flight and refuses what comes after', async () => {
   const server = await openServer((request, { socket }) => {
     if (request.includes('/body')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
