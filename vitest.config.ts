@@ -3,7 +3,17 @@ import { defineConfig } from 'vitest/config';
 // CI asks for a result file beside the output for people.
 const resultsFile = process.env['TEST_RESULTS_FILE'];
 
-// Two tiers: `fast` needs nothing but npm packages; `real` needs Debian's nginx and Swift.
+const FAST = { include: ['test/**/*.test.ts'], exclude: ['test/real/**', '**/node_modules/**'] };
+const REAL = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // Each file starts servers of its own; side by side they would only wait for the two cores.
+  fileParallelism: false,
+};
+const ON_UNDICI = { TEST_S3_CLIENT: 'undici' };
+
+// Two tiers, `fast`, which needs nothing but npm packages, and `real`, which needs Debian's nginx and Swift; both with each
+// of the two clients that ask S3.
 export default defineConfig({
   test: {
     reporters: resultsFile === undefined ? ['default'] : ['default', ['json', { outputFile: resultsFile }]],
@@ -16,37 +26,13 @@ export default defineConfig({
     testTimeout: 15_000,
     hookTimeout: 30_000,
     projects: [
+      { extends: true, test: { name: 'fast', ...FAST } },
+      { extends: true, test: { name: 'undici', ...FAST, env: ON_UNDICI } },
+      { extends: true, test: { name: 'real', ...REAL, include: ['test/real/**/*.test.ts'] } },
+      // The packager's recorded playback, and whatever else the daemon is asked in front of servers that are not ours.
       {
         extends: true,
-        test: {
-          name: 'fast',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**', '**/node_modules/**'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          // The main job once more, on the other client.
-          name: 'undici',
-          include: [
-            'test/proxy/**/*.test.ts',
-            'test/resilience/**/*.test.ts',
-            'test/credentials/*-*.test.ts',
-          ],
-          env: { TEST_S3_CLIENT: 'undici' },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'real',
-          include: ['test/real/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          // Each file starts servers of its own; side by side they would only wait for the two cores.
-          fileParallelism: false,
-        },
+        test: { name: 'real-undici', ...REAL, include: ['test/real/daemon-*.test.ts'], env: ON_UNDICI },
       },
     ],
   },

@@ -19,12 +19,13 @@ interface Loaded {
 }
 
 /** Starts the program with static credentials, and tells what it has loaded when its credentials are there. */
-async function startAndList(yaml: string): Promise<Loaded> {
+async function startAndList(client: 'wire' | 'undici'): Promise<Loaded> {
   const directory = mkdtempSync(join(tmpdir(), 's3-helper-start-up-'));
   const file = join(directory, 'modules');
   const program = await startProgram({
-    yaml: `listen: 127.0.0.1:0\ns3: { bucket: media, region: eu-west-1${yaml} }\n`,
+    yaml: 'listen: 127.0.0.1:0\ns3: { bucket: media, region: eu-west-1 }\n',
     environment: {
+      S3_HELPER_S3_CLIENT: client,
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'known-to-everybody',
       NODE_OPTIONS: `--import=${NOTE_MODULES}`,
@@ -51,7 +52,7 @@ async function startAndList(yaml: string): Promise<Loaded> {
 const among = (files: readonly string[], part: RegExp): string[] => files.filter((file) => part.test(file));
 
 test('of the AWS SDK only the source that is asked is loaded, and of what is not configured nothing', async () => {
-  const { files } = await startAndList('');
+  const { files } = await startAndList('wire');
   expect(among(files, /^src\/main\.ts$/)).toHaveLength(1);
   expect(among(files, /^src\/s3\/wire\/create-wire-client\.ts$/)).toHaveLength(1);
   const sources = among(files, /@aws-sdk\/credential-provider-/).map((file) => file.split('/')[2]);
@@ -64,12 +65,12 @@ test('of the AWS SDK only the source that is asked is loaded, and of what is not
 });
 
 test('what is configured is loaded', async () => {
-  const { files } = await startAndList(', client: undici');
+  const { files } = await startAndList('undici');
   expect(among(files, /node_modules\/undici\//)).not.toEqual([]);
   expect(among(files, /^src\/s3\/wire\//)).toEqual([]);
 });
 
 test('one worker is one process', async () => {
-  const { pid, pids } = await startAndList('');
+  const { pid, pids } = await startAndList('wire');
   expect([pids, readHolding(pid).processes]).toEqual([[pid], 1]);
 });

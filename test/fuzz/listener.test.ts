@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { S3_CLIENT } from '../resilience/fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 import { FAKE_CREDENTIAL, type FakeS3, startFakeS3 } from '../servers/fake-s3.ts';
 import type { SeenRequest } from '../servers/fake-s3-seen.ts';
 import { type RunningProgram, startProgram } from '../support/start-program.ts';

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { RESILIENT, startProxy, type TestProxy } from '../support/start-proxy.ts';
 import { sendRequest } from '../support/send-request.ts';
 import { FAKE_CREDENTIAL } from '../servers/fake-s3.ts';
-import { S3_CLIENT } from './fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 import { type StagedRequest, type StagedS3, startStagedS3 } from './staged-s3.ts';
 
 const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];

@@ -5,7 +5,7 @@ import { toProxyOptions } from '../support/open-scene.ts';
 import { sendRequest } from '../support/send-request.ts';
 import { type ProxyOptions, RESILIENT, startProxy } from '../support/start-proxy.ts';
 import { waitUntil } from '../support/with-deadline.ts';
-import { S3_CLIENT } from './fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 
 interface Situation {
   /** Befall the first requests, one each. */

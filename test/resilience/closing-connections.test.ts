@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { useScene } from '../support/open-scene.ts';
 import { RESILIENT } from '../support/start-proxy.ts';
-import { S3_CLIENT } from './fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 
 const IDLE_CLOSE_MS = 20;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../support/send-request.ts';
-import { S3_CLIENT } from './fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 import { pass, useStagedScene } from './use-staged-scene.ts';
 
 const MOST = 3;

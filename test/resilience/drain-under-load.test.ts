@@ -5,7 +5,7 @@ import { virtualBytes } from '../servers/fake-s3-virtual-bytes.ts';
 import { type Answer, sendRequest } from '../support/send-request.ts';
 import { type RunningProgram, startProgram } from '../support/start-program.ts';
 import { waitUntil, withDeadline } from '../support/with-deadline.ts';
-import { S3_CLIENT } from './fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 
 const CLIENTS = 24;
 const SIZES = [100, 50_000, 1_000_000];

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { S3_CLIENT } from './fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 import { startStagedS3 } from './staged-s3.ts';
 import { pass, useStagedScene } from './use-staged-scene.ts';
 

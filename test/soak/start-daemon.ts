@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { S3_CLIENT } from '../resilience/fault-table/s3-client.ts';
+import { S3_CLIENT } from '../support/s3-client.ts';
 import { type RunningProgram, startProgram } from '../support/start-program.ts';
 import type { Sample } from './fit-line.ts';
 import type { Upstream } from './start-upstream.ts';

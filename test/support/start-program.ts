@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Stream } from 'node:stream';
 import { withDeadline } from './with-deadline.ts';
 import { COMPILED } from './compiled.ts';
+import { S3_CLIENT } from './s3-client.ts';
 
 export interface ProgramOptions {
   /** The configuration file's text. */
@@ -62,6 +63,7 @@ export async function startProgram({
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       XDG_RUNTIME_DIR: directory,
+      ...(S3_CLIENT === 'undici' && { S3_HELPER_S3_CLIENT: S3_CLIENT }),
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe', ...passed.map(takeHandle)],

@@ -9,6 +9,7 @@ import { SigningClock } from '../../src/s3/signing-clock.ts';
 import { createAccessLog } from '../../src/telemetry/access-log.ts';
 import { createLogger } from '../../src/telemetry/create-logger.ts';
 import type { RequestReport } from '../../src/telemetry/request-report.ts';
+import { S3_CLIENT } from './s3-client.ts';
 import { withDeadline } from './with-deadline.ts';
 
 export interface ProxyOptions {
@@ -116,7 +117,7 @@ function load({ settings, routes }: ProxyOptions): Config {
     flags: new Map(
       Object.entries({
         listen: '127.0.0.1:0',
-        's3.client': process.env['TEST_S3_CLIENT'] ?? 'wire',
+        's3.client': S3_CLIENT,
         ...ONE_ATTEMPT,
         ...settings,
       }),

@@ -4,7 +4,7 @@ import type { Cell } from './cells.ts';
 import type { Cause, ClientView, Expectation } from './expectation.ts';
 import type { Played } from './play-cell.ts';
 import type { Question } from './question.ts';
-import { S3_CLIENT } from './s3-client.ts';
+import { S3_CLIENT } from '../../support/s3-client.ts';
 
 /** undici looks at its body time-outs twice a second only. */
 const LONGEST_MS = S3_CLIENT === 'wire' ? 8000 : 15_000;

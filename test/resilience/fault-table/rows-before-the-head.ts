@@ -2,7 +2,7 @@ import type { FailureName } from '../../../src/failures.ts';
 import type { Fault } from '../../servers/fake-s3-faults.ts';
 import { failed, retried, served } from './expectation.ts';
 import { type FaultRow, SILENT_HEAD, row } from './row.ts';
-import { S3_CLIENT } from './s3-client.ts';
+import { S3_CLIENT } from '../../support/s3-client.ts';
 
 /** Nothing that can be believed comes: another request is made, and in the end there is a status of ours. */
 function absorbed(name: string, fault: Fault, ...failures: FailureName[]): FaultRow {
