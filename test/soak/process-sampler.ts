@@ -41,7 +41,8 @@ export function readHolding(pid: number): Holding {
   };
 }
 
-function findChildren(pid: number): number[] {
+/** The processes that one has started and that live; proc(5). */
+export function findChildren(pid: number): number[] {
   const text = orEmpty(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
   return text.split(' ').filter(Boolean).map(Number);
 }

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createRotatingCredentials } from '../../src/demo/rotating-credentials.ts';
 import { type FakeImds, startFakeImds } from '../servers/fake-imds.ts';
 import { type FakeS3, startFakeS3 } from '../servers/fake-s3.ts';
+import { findChildren } from '../soak/process-sampler.ts';
 import { sendRequest } from '../support/send-request.ts';
 import { type RunningProgram, startProgram } from '../support/start-program.ts';
 import { waitUntil } from '../support/with-deadline.ts';
@@ -108,6 +109,23 @@ test('a worker that dies is replaced, and the other serves on meanwhile', async 
     return requestsByPid(program).size === 3;
   }, 'a request served by the new worker');
   expect(program.logLines.some(({ msg }) => msg === 'a worker has ended; another is started')).toBe(true);
+});
+
+test('one that dies again and again is replaced after a pause that doubles, and the other serves on', async () => {
+  const { program } = await start();
+  const isNew = (known: readonly number[]) => (pid: number) => !known.includes(pid);
+  let workers = findChildren(program.pid);
+  let [victim] = workers;
+  for (const pauseMs of [200, 400, 800]) {
+    const killedAtMs = performance.now();
+    process.kill(victim!, 'SIGKILL');
+    expect((await sendRequest(program.port, '/clip')).status).toBe(200);
+    await waitUntil(() => findChildren(program.pid).some(isNew(workers)), 'another worker');
+    // Node's timers count whole milliseconds.
+    expect(performance.now() - killedAtMs).toBeGreaterThanOrEqual(pauseMs - 2);
+    victim = findChildren(program.pid).find(isNew(workers));
+    workers = findChildren(program.pid);
+  }
 });
 
 test('SIGHUP replaces all workers under load, and no request fails', async () => {
